@@ -1,0 +1,1 @@
+"""What Runoff knows and decides. Knows no Dash, no plotly, no Flask."""

@@ -1,0 +1,1 @@
+"""What exists: registered models, their versions, experiments and runs."""

@@ -1,0 +1,126 @@
+"""The registry and the runs as values, and the contract of whatever reads them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from core.catalog.mlmodel import ModelCard
+
+PRODUCTION = "Production"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredModel:
+    """A registered model as the list of models shows it; times are UTC."""
+
+    name: str
+    description: str = ""
+    created: datetime | None = None
+    updated: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, int] = field(default_factory=dict)
+    version_count: int = 0
+    production_by_stage: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A registered model version.
+
+    `number` restarts at 1 when a model is deleted and made again, so a version's identity is its
+    model, number, creation time and source together; what binds evidence is the digest of its files.
+    """
+
+    model: str
+    number: int
+    stage: str = "None"
+    aliases: tuple[str, ...] = ()
+    status: str = "READY"
+    run_id: str | None = None
+    source: str = ""
+    created: datetime | None = None
+    updated: datetime | None = None
+    user: str = ""
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """An experiment; `id` is MLflow's."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run with its latest metrics; a metric may be NaN or infinite, as it was logged."""
+
+    id: str
+    name: str
+    experiment_id: str
+    status: str
+    user: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float | None:
+        """Duration in seconds; None while it runs."""
+        if self.started is None or self.ended is None:
+            return None
+        return (self.ended - self.started).total_seconds()
+
+    @property
+    def git_commit(self) -> str:
+        """The commit that MLflow recorded, or an empty string."""
+        return self.tags.get("mlflow.source.git.commit", "")
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """Runs in the store's default order, and whether the limit cut the list."""
+
+    runs: tuple[Run, ...]
+    more: bool
+
+
+class Store(Protocol):
+    """Reads one MLflow store. Every method raises a StoreError, within the time limit, or answers."""
+
+    @property
+    def address(self) -> str:
+        """The store's URI as a person may see it: no password in it."""
+
+    def check(self) -> None:
+        """Raise the StoreError that a read would raise now; return where the store answers."""
+
+    def models(self) -> tuple[RegisteredModel, ...]:
+        """All registered models, by name."""
+
+    def model(self, name: str) -> RegisteredModel:
+        """One registered model; NotFound where there is none."""
+
+    def versions(self, model: str) -> tuple[Version, ...]:
+        """All versions of a model, newest number first; NotFound where there is no such model."""
+
+    def card(self, version: Version) -> ModelCard:
+        """What the version's MLmodel file says, read without running code."""
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """Active experiments, last updated first."""
+
+    def runs(self, experiment_ids: Sequence[str], filter_text: str = "", limit: int = 10_000) -> RunPage:
+        """Active runs in MLflow's default order, newest first; FilterError explains a wrong filter."""
+
+    def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
+        """The runs that exist among `run_ids`, in a batch."""
+
+    def download(self, version: Version, folder: Path) -> Path:
+        """Fetch the version's files below `folder`; returns the folder that holds MLmodel."""

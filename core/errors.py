@@ -1,0 +1,94 @@
+"""What can go wrong, each with a title and a hint for a person.
+
+RunoffError                     exit status 3
+├── UsageError                  2: a request that makes no sense
+│   ├── SettingsError           the configuration is wrong
+│   └── FilterError             a filter that MLflow does not understand
+├── StoreError                  the MLflow store
+│   ├── StoreUnreachable        nobody answers, or not in time
+│   ├── StoreRefused            it asks for credentials, or says no
+│   ├── StoreMismatch           its schema or its version is not the client's
+│   └── NotFound                no such model, version, run or experiment
+└── EvidenceError
+    ├── SplitError              the test split cannot be used
+    │   └── SplitNotConfigured  a model for which nobody named one
+    └── ScoringError            one version cannot be scored
+        └── ArtifactError       its files cannot be fetched, or must not be
+"""
+
+from core.messages import Message, Translate
+
+NO_HINT = Message("")
+
+
+class RunoffError(Exception):
+    """A failure that is expected to happen: its title says what, its hint says what to do."""
+
+    exit_status = 3
+
+    def __init__(self, title: Message, hint: Message = NO_HINT) -> None:
+        super().__init__(title, hint)
+        self.title = title
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.read(lambda template: template)
+
+    def read(self, translate: Translate) -> str:
+        """Title and hint as one line in the reader's language."""
+        parts = (self.title.read(translate), self.hint.read(translate) if self.hint.template else "")
+        return " ".join(part for part in parts if part)
+
+
+class UsageError(RunoffError):
+    """A request that makes no sense as it stands."""
+
+    exit_status = 2
+
+
+class SettingsError(UsageError):
+    """A configuration that cannot be used; raised before anything starts."""
+
+
+class FilterError(UsageError):
+    """A run filter that MLflow does not understand."""
+
+
+class StoreError(RunoffError):
+    """The MLflow store did not give what was asked for."""
+
+
+class StoreUnreachable(StoreError):
+    """Nobody answers at the store's address, or not within the time limit."""
+
+
+class StoreRefused(StoreError):
+    """The store asks for credentials, or does not permit this."""
+
+
+class StoreMismatch(StoreError):
+    """The store's schema or version does not fit this MLflow client."""
+
+
+class NotFound(StoreError):
+    """The store has no such model, version, run or experiment."""
+
+
+class EvidenceError(RunoffError):
+    """The evidence for a version cannot be had."""
+
+
+class SplitError(EvidenceError):
+    """The test split cannot be read, or fails a check."""
+
+
+class SplitNotConfigured(SplitError):
+    """No test split is configured for this model."""
+
+
+class ScoringError(EvidenceError):
+    """One version could not be scored; costs that version and nothing else."""
+
+
+class ArtifactError(ScoringError):
+    """A version's files cannot be fetched, or are such that they must not be."""
