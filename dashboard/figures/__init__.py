@@ -1,0 +1,1 @@
+"""Core type -> figure. Computes nothing, knows no Dash."""
