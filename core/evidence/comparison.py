@@ -1,15 +1,16 @@
 """Evaluations on the same split -> comparison with the baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.catalog.store import Version
-from core.errors import RunoffError
+from core.errors import EvidenceError, RunoffError
 from core.evidence.curves import Confusion
 from core.evidence.evaluation import Evaluation
 from core.evidence.metrics import MetricValue
 from core.evidence.split import Split
+from core.messages import message
 
 
 class Status(StrEnum):
@@ -33,7 +34,7 @@ class ScoringState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedVersion:
-    """One version in a comparison; `evaluation` where SCORED."""
+    """One version in a comparison; `evaluation`, `metrics` and `confusion` where SCORED, else None."""
 
     version: Version
     state: ScoringState
@@ -53,6 +54,82 @@ class Comparison:
     primary_metric: str
     versions: tuple[ComparedVersion, ...]
 
+    def find(self, version: int) -> ComparedVersion:
+        """The compared version of a number; KeyError where it is not in this comparison."""
+        for compared in self.versions:
+            if compared.version.number == version:
+                return compared
+        raise KeyError(version)
+
     def delta(self, version: int, metric: str) -> float | None:
-        """Difference to the baseline in the metric's unit; None where either has no value."""
-        raise NotImplementedError
+        """Value minus the baseline's, in the metric's unit; None where either has no value.
+
+        KeyError where the version is not in this comparison or there is no such metric.
+        """
+        metrics = self.find(version).metrics
+        base = self.find(self.baseline).metrics if self.baseline is not None else None
+        if metrics is None or base is None:
+            return None
+        value, reference = metrics[metric].value, base[metric].value
+        return None if value is None or reference is None else value - reference
+
+    def confusion_change(self, version: int) -> Confusion | None:
+        """The version's cells minus the baseline's; None where either is not scored."""
+        cells = self.find(version).confusion
+        base = self.find(self.baseline).confusion if self.baseline is not None else None
+        return None if cells is None or base is None else cells - base
+
+
+Entry = tuple[Version, ScoringState, Evaluation | None]
+
+
+def compare(
+    *,
+    model: str,
+    split: Split,
+    baseline: int | None,
+    threshold: float,
+    primary_metric: str,
+    entries: Sequence[Entry],
+) -> Comparison:
+    """Put versions side by side at one threshold: the baseline first, the rest in the order given.
+
+    Raises:
+        EvidenceError: an evaluation is of another split; such are never compared.
+        ValueError: the baseline is not among the entries, a number comes twice, or a version is SCORED
+            without an evaluation or the other way round.
+    """
+    numbers = [version.number for version, _, _ in entries]
+    if len(set(numbers)) < len(numbers) or (baseline is not None and baseline not in numbers):
+        msg = f"version {baseline} and others once each, but there are {numbers}"
+        raise ValueError(msg)
+    ordered = sorted(entries, key=lambda entry: entry[0].number != baseline)
+    return Comparison(
+        model=model,
+        split=split,
+        baseline=baseline,
+        threshold=threshold,
+        primary_metric=primary_metric,
+        versions=tuple(_compared(entry, split, threshold) for entry in ordered),
+    )
+
+
+def _compared(entry: Entry, split: Split, threshold: float) -> ComparedVersion:
+    version, state, evaluation = entry
+    if (evaluation is not None) != (state.status is Status.SCORED):
+        msg = f"version {version.number} is {state.status} and its evaluation {evaluation}"
+        raise ValueError(msg)
+    if evaluation is None:
+        return ComparedVersion(version=version, state=state)
+    if evaluation.fingerprint != split.fingerprint:
+        raise EvidenceError(
+            message("Version {version} was scored on another test split.", version=version.number),
+            message("Load the comparison again: the data of the test split have changed."),
+        )
+    return ComparedVersion(
+        version=version,
+        state=state,
+        evaluation=evaluation,
+        metrics=evaluation.at(threshold),
+        confusion=evaluation.confusion(threshold),
+    )
