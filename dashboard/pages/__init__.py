@@ -23,9 +23,10 @@ What the shell gives a page's callback (ids in dashboard/shell.py, `Ids`):
 
 - `Input(Ids.SCHEME, "data")`: "light" or "dark"; `Scheme.of(data)`, then `theme.template(scheme)`. A figure
   is drawn for one scheme and drawn anew when it changes.
-- `Output(Ids.ADDRESS, "data", allow_duplicate=True)`: `{"path": PATH as it is, "search": "?a=b"}` puts the
-  selection into the address bar without a navigation. The address is read once, by `layout`; after that the
-  controls are the truth.
+- `shell_callbacks.remember(app, Ids.ADDRESS)` with `dcc.Store(id=Ids.ADDRESS)` in the page's layout: the
+  query that a callback puts into that store's data ("?a=b", or "") stands in the address bar, without a
+  navigation.
+  The address is read once, by `layout`; after that the controls are the truth.
 - A page that must ask again by itself (the store is down, a version is being scored) puts
   `states.poll(Ids.POLL)` into its layout, takes `Input(Ids.POLL, "n_intervals")` and returns
   `states.AGAIN` to the same property to be called once more some seconds later, or `no_update`.

@@ -1,0 +1,122 @@
+/* What the grids ask for by name: formatters, comparators, cells. */
+(function () {
+  "use strict";
+  const japanese = document.documentElement.lang === "ja";
+  const locale = japanese ? "ja-JP" : "en-GB";
+  const moment = new Intl.DateTimeFormat(
+    locale,
+    japanese
+      ? { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }
+      : { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }
+  );
+  const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 5 });
+  const tiny = new Intl.NumberFormat(locale, { notation: "scientific", maximumSignificantDigits: 4 });
+  const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
+
+  function unit(value, name) {
+    return new Intl.NumberFormat(locale, {
+      style: "unit", unit: name, unitDisplay: japanese ? "short" : "narrow", maximumFractionDigits: 1,
+    }).format(value);
+  }
+
+  /* As theme.duration writes it. */
+  function duration(seconds) {
+    if (seconds === null || seconds === undefined) return "";
+    if (seconds < 9.95) return unit(Math.round(seconds * 10) / 10, "second");
+    const whole = Math.round(seconds);
+    for (const [size, big, small, part] of [
+      [86400, "day", "hour", 3600], [3600, "hour", "minute", 60], [60, "minute", "second", 1],
+    ])
+      if (whole >= size) {
+        const rest = Math.floor((whole % size) / part);
+        return unit(Math.floor(whole / size), big) + (rest ? " " + unit(rest, small) : "");
+      }
+    return unit(whole, "second");
+  }
+
+  /* A metric that was logged as NaN or infinity comes as that word: JSON has neither. */
+  function metric(value) {
+    if (value === null || value === undefined) return "";
+    const number = Number(value);
+    if (Number.isNaN(number)) return "n/a";
+    if (!Number.isFinite(number)) return number > 0 ? "∞" : "−∞";
+    const size = Math.abs(number);
+    const text = (size !== 0 && (size < 1e-4 || size >= 1e9) ? tiny : plain).format(size);
+    return number < 0 ? "−" + text : text;
+  }
+
+  /* Values without a number stand last, whichever way the column is sorted. */
+  function numbers(a, b, nodeA, nodeB, descending) {
+    const x = a === null || a === undefined ? NaN : Number(a);
+    const y = b === null || b === undefined ? NaN : Number(b);
+    if (Number.isNaN(x) || Number.isNaN(y)) {
+      if (Number.isNaN(x) && Number.isNaN(y)) return 0;
+      return Number.isNaN(x) === !descending ? 1 : -1;
+    }
+    return x < y ? -1 : x > y ? 1 : 0;
+  }
+
+  function texts(a, b, nodeA, nodeB, descending) {
+    if (!a || !b) return a || b ? (!a === !descending ? 1 : -1) : 0;
+    return collator.compare(a, b);
+  }
+
+  function production(a, b, nodeA, nodeB) {
+    return nodeA.data.production_number - nodeB.data.production_number;
+  }
+
+  /* Columns say from which width of the grid on they are worth their room. */
+  function fit(params) {
+    const width = params.clientWidth;
+    const show = [], hide = [];
+    for (const column of params.api.getColumns() || []) {
+      const context = column.getColDef().context;
+      if (context && context.from) (width >= context.from ? show : hide).push(column);
+      if (context && context.pinFrom) params.api.setColumnsPinned([column], width >= context.pinFrom ? "left" : null);
+    }
+    params.api.setColumnsVisible(show, true);
+    params.api.setColumnsVisible(hide, false);
+  }
+
+  function visit(href) {
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // what dcc.Link tells dcc.Location
+    window.scrollTo(0, 0);
+  }
+
+  /* Enter in a cell that holds a link follows it. */
+  function open(params) {
+    if (params.event.key !== "Enter" || !params.colDef || params.colDef.cellRenderer !== "RunoffLink") return;
+    if (params.event.target.closest("a")) return; // the link itself has the focus and the browser follows it
+    if (params.data && params.data.href) visit(params.data.href);
+  }
+
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  Object.assign(functions, {
+    runoffMoment: (value) => (value === null || value === undefined ? "" : moment.format(value)),
+    runoffDuration: duration,
+    runoffMetric: metric,
+    runoffNumbers: numbers,
+    runoffText: texts,
+    runoffProduction: production,
+    runoffFit: fit,
+    runoffOpen: open,
+  });
+
+  const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  /* The name as text in a link: React escapes it, nothing in it is markup. */
+  components.RunoffLink = (props) =>
+    React.createElement(
+      "a",
+      {
+        href: props.data.href,
+        title: props.value,
+        onClick: (event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
+          event.preventDefault();
+          visit(props.data.href);
+        },
+      },
+      props.value
+    );
+})();

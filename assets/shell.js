@@ -1,0 +1,73 @@
+/* The shell in the browser: scheme, language, title, address, alerts. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const KEY = "runoff-theme";
+
+  function stored() {
+    try { return localStorage.getItem(KEY); } catch (e) { return null; }
+  }
+
+  /* Whoever picks what the system says follows the system again. */
+  function store(scheme) {
+    try {
+      if (scheme === (system.matches ? "dark" : "light")) localStorage.removeItem(KEY);
+      else localStorage.setItem(KEY, scheme);
+    } catch (e) { /* storage is off: the choice lasts for this page */ }
+  }
+
+  function paint(scheme) {
+    root.setAttribute("data-bs-theme", scheme);
+    root.setAttribute("data-ag-theme-mode", scheme);
+  }
+
+  system.addEventListener("change", () => {
+    if (stored()) return;
+    const scheme = system.matches ? "dark" : "light";
+    paint(scheme);
+    window.dash_clientside.set_props("shell-scheme", { data: scheme });
+  });
+
+  /* A new alert is brought into view; it stands in the flow of the page, so it covers nothing. */
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#shell-alerts .alert-close")) return;
+    window.dash_clientside.set_props("shell-alerts", { children: [] });
+    document.getElementById("shell-main").focus();
+  });
+  new MutationObserver((changes) => {
+    for (const change of changes)
+      for (const node of change.addedNodes)
+        if (node.classList && node.classList.contains("alert-box")) node.scrollIntoView({ block: "nearest" });
+  }).observe(document.body, { childList: true, subtree: true });
+
+  let pages = 0;
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    shell: {
+      scheme: (clicks) => {
+        const now = root.getAttribute("data-bs-theme");
+        if (!clicks) return now;
+        const next = now === "dark" ? "light" : "dark";
+        store(next);
+        paint(next);
+        return next;
+      },
+      language: (clicks) => {
+        if (!clicks) return;
+        const wanted = document.getElementById("shell-language").dataset.language;
+        document.cookie = "runoff-language=" + wanted + "; path=/; max-age=31536000; SameSite=Lax";
+        window.location.reload();
+      },
+      /* After a navigation the reader, and a screen reader, start at the top of the new page. */
+      title: (title) => {
+        if (!title) return;
+        document.title = title;
+        if (pages++ > 0) document.getElementById("shell-main").focus({ preventScroll: true });
+      },
+      remember: (search) => {
+        if (typeof search !== "string" || search === window.location.search) return;
+        window.history.replaceState(window.history.state, "", window.location.pathname + search);
+      },
+    },
+  });
+})();

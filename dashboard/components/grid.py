@@ -1,0 +1,73 @@
+"""The one place where a table with many rows is made: AG Grid, in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import dash_ag_grid as dag
+
+from dashboard.messages import _
+
+ROW_PIXELS: Final = 38
+FEW_ROWS: Final = 14  # up to here a table is as high as its rows, beyond it scrolls
+
+
+def grid(
+    id: object,  # noqa: A002 - Dash's word
+    columns: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    row_id: str,
+    options: Mapping[str, Any] | None = None,
+    **props: Any,
+) -> Any:
+    """A client-side grid, as high as its rows where they are few, a screenful that scrolls otherwise.
+
+    `row_id` is the field that names a row. Columns are sorted by a click on their head. Values are
+    shown as text, never as HTML. Formatters, comparators and renderers are the functions of
+    assets/grid.js. No licence, no outside request.
+    """
+    few = len(rows) <= FEW_ROWS
+    return dag.AgGrid(
+        id=id,
+        columnDefs=list(columns),
+        rowData=list(rows),
+        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "minWidth": 80},
+        dashGridOptions={
+            "theme": {"function": "themeQuartz"},
+            "domLayout": "autoHeight" if few else "normal",
+            "animateRows": False,
+            "rowHeight": ROW_PIXELS,
+            "headerHeight": ROW_PIXELS,
+            "suppressFieldDotNotation": True,
+            "enableCellTextSelection": True,
+            "localeText": words(),
+            **(options or {}),
+        },
+        getRowId=f"params.data.{row_id}",
+        eventListeners={"gridSizeChanged": ["runoffFit(params)"], "cellKeyDown": ["runoffOpen(params)"]},
+        enableEnterpriseModules=False,
+        dangerously_allow_code=False,
+        style={"height": None if few else "max(320px, calc(100dvh - 150px))", "width": "100%"},
+        **props,
+    )
+
+
+def words() -> Mapping[str, str]:
+    """AG Grid's own sentences: those that a grid of ours can show or say."""
+    return {
+        "noRowsToShow": _("No rows"),
+        "noMatchingRows": _("Nothing matches"),
+        "loadingOoo": _("Loading…"),
+        "ariaSortableColumn": _("Press Enter to sort"),
+        "ariaRowSelect": _("Press Space to tick this row"),
+        "ariaRowDeselect": _("Press Space to untick this row"),
+        "ariaRowToggleSelection": _("Press Space to tick or untick this row"),
+        "ariaRowSelectAll": _("Press Space to tick or untick all rows"),
+        "ariaRowSelectionDisabled": _("This row cannot be ticked"),
+        "ariaHeaderSelection": _("Column with ticks"),
+        "ariaChecked": _("ticked"),
+        "ariaUnchecked": _("not ticked"),
+        "ariaIndeterminate": _("partly ticked"),
+        "ariaSkeletonCellLoading": _("Loading…"),
+        "ariaLabelTooltip": _("Note"),
+    }
