@@ -1,0 +1,66 @@
+"""The numbers behind the pictures, as CSV."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from core.evidence.comparison import Comparison
+from core.evidence.curves import Polyline
+from core.evidence.evaluation import Evaluation
+from core.evidence.metrics import METRICS
+from dashboard.figures.scored import scored
+
+Row = Sequence[object]
+
+
+def table(comparison: Comparison, chart: str) -> str:
+    """CSV of what a chart shows, a line for each version and point. KeyError where there is no such chart.
+
+    Values have all their digits; what does not exist is empty.
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(CHARTS[chart](comparison))
+    return text.getvalue()
+
+
+def _metrics(comparison: Comparison) -> Iterator[Row]:
+    yield "version", "metric", "threshold", "value", "difference", "reason"
+    for one in scored(comparison):
+        for metric in METRICS:
+            found = one.metrics[metric.name]
+            difference = comparison.delta(one.number, metric.name)
+            reason = "" if found.reason is None else str(found.reason)
+            yield one.number, metric.name, comparison.threshold, found.value, difference, reason
+
+
+def _calibration(comparison: Comparison) -> Iterator[Row]:
+    yield "version", "mean_score", "positive_share", "rows"
+    for one in scored(comparison):
+        bins = one.evaluation.calibration
+        if bins is not None:
+            for mean, share, rows in zip(bins.mean_score, bins.positive_share, bins.rows, strict=True):
+                yield one.number, float(mean), float(share), int(rows)
+
+
+def _points(x: str, y: str, line: Callable[[Evaluation], Polyline]) -> Callable[[Comparison], Iterator[Row]]:
+    def rows(comparison: Comparison) -> Iterator[Row]:
+        yield "version", x, y, "threshold"
+        for one in scored(comparison):
+            drawn = line(one.evaluation)
+            thresholds = [""] * len(drawn.x) if drawn.thresholds is None else drawn.thresholds.tolist()
+            for point in zip(drawn.x.tolist(), drawn.y.tolist(), thresholds, strict=True):
+                yield one.number, *point
+
+    return rows
+
+
+CHARTS: Mapping[str, Callable[[Comparison], Iterator[Row]]] = MappingProxyType(
+    {
+        "metrics": _metrics,
+        "roc": _points("false_positive_rate", "true_positive_rate", lambda one: one.roc),
+        "pr": _points("recall", "precision", lambda one: one.precision_recall),
+        "calibration": _calibration,
+        "gain": _points("share_called_positive", "share_of_positives_found", lambda one: one.gain),
+    }
+)

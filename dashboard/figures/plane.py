@@ -1,0 +1,76 @@
+"""The unit square on which curves of rates are drawn, and what every curve on it has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.evidence.curves import Polyline
+from dashboard.marks import Mark
+from dashboard.messages import _
+from dashboard.theme import PALETTES, Scheme, template
+
+Marks = Mapping[int, Mark]
+Trace = dict[str, Any]
+Point = tuple[float | None, float | None]
+
+
+def layout(x_title: str, y_title: str, scheme: Scheme) -> dict[str, Any]:
+    """Both axes from 0 to 1, a little air around them for points on the edge."""
+    axis = {"range": [-0.01, 1.015], "dtick": 0.2, "tickformat": ".1f", "zeroline": False, "fixedrange": True}
+    return {
+        "template": template(scheme),
+        "xaxis": {**axis, "title": {"text": x_title}},
+        "yaxis": {**axis, "title": {"text": y_title}},
+        "hovermode": "closest",
+        "margin": {"l": 48, "r": 8, "t": 8, "b": 40},
+    }
+
+
+def reference(x: Sequence[float], y: Sequence[float], scheme: Scheme) -> Trace:
+    """A thin dashed line to read the curves against: chance, the base rate."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": list(x),
+        "y": list(y),
+        "line": {"color": PALETTES[scheme].muted, "width": 1, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+
+
+def curve(number: int, line: Polyline, mark: Mark, scheme: Scheme, *, hover: str) -> Trace:
+    """One version's curve; `hover` is a line of a plotly template below version and threshold."""
+    threshold = "" if line.thresholds is None else f" · {_('threshold')} %{{customdata:.4~f}}"
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"v{number}",
+        "x": line.x,
+        "y": line.y,
+        "customdata": line.thresholds,
+        "line": {
+            "color": mark.color(scheme),
+            "width": mark.width,
+            "dash": mark.dash,
+            "shape": "vh" if line.steps else "linear",
+        },
+        "hovertemplate": f"<b>v{number}</b>{threshold}<br>{hover}<extra></extra>",
+    }
+
+
+def points(xy: Sequence[Point], marks: Sequence[Mark], scheme: Scheme) -> Trace:
+    """Operating points at the shared threshold, one trace for all: it is moved without the curves."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "threshold",
+        "x": [x for x, _y in xy],
+        "y": [y for _x, y in xy],
+        "marker": {
+            "color": [mark.color(scheme) for mark in marks],
+            "symbol": [mark.symbol for mark in marks],
+            "size": 10,
+            "line": {"color": PALETTES[scheme].card, "width": 1.5},
+        },
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }

@@ -1,0 +1,125 @@
+"""Everything on the comparison page that moves with the threshold, as plain values for the browser.
+
+The page's tables hold cells without text, each with a key; assets/comparison.js fills them from here, and
+moves the bars and the operating points without building a figure anew. Nothing is decided in the browser.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from core.evidence.comparison import Comparison
+from core.evidence.metrics import METRICS, Metric
+from dashboard.figures import bars, gain, precision_recall, roc
+from dashboard.figures.scored import Scored, scored
+from dashboard.messages import _, _n
+from dashboard.readings import Change, count_delta, delta, value
+from dashboard.theme import decimal, integer, percent
+
+CELLS: Final = ("tn", "fp", "fn", "tp")
+
+
+class Cell(NamedTuple):
+    """A text on the page that moves, under its key, and what it means."""
+
+    key: str
+    text: str
+    change: Change = Change.NONE
+
+
+def view_key(comparison: Comparison) -> str:
+    """What has to be the same for a later threshold's values to fit into what is on the page."""
+    numbers = ",".join(str(one.number) for one in scored(comparison))
+    return f"{comparison.split.fingerprint} {comparison.baseline} {numbers}"
+
+
+def moved(comparison: Comparison, search: str) -> Mapping[str, Any]:
+    """JSON for the browser: texts and meanings of cells, heights of bars, operating points."""
+    cells = list(_cells(comparison))
+    return {
+        "view": view_key(comparison),
+        "threshold": comparison.threshold,
+        "search": search,
+        "cells": {cell.key: cell.text for cell in cells},
+        "changes": {cell.key: cell.change for cell in cells if cell.change},
+        "best": list(_best(comparison)),
+        "bars": {
+            "y": bars.heights(comparison),
+            "hovertext": bars.texts(comparison),
+            "lowest": bars.lowest(comparison),
+        },
+        "points": {
+            "comparison-roc": roc.points(comparison),
+            "comparison-pr": precision_recall.points(comparison),
+            "comparison-gain": gain.points(comparison),
+        },
+    }
+
+
+def _cells(comparison: Comparison) -> Iterator[Cell]:
+    yield Cell("threshold", _written(comparison.threshold))
+    split = comparison.split
+    yield Cell("rows", _n("{count} row", "{count} rows", split.rows))
+    yield Cell("base rate", decimal(split.positives / split.rows, 2))
+    yield Cell("reasons", " ".join(_reasons(comparison)))
+    for one in scored(comparison):
+        for metric in METRICS:
+            yield from _metric_cells(comparison, one, metric)
+        yield Cell(f"{one.number} ks", value(one.evaluation.ks.value, comparison.split.rows))
+        called = (one.confusion.tp + one.confusion.fp) / comparison.split.rows
+        yield Cell(f"{one.number} called", percent(called, 1))
+        yield from _confusion_cells(comparison, one)
+
+
+def _metric_cells(comparison: Comparison, one: Scored, metric: Metric) -> Iterator[Cell]:
+    key, rows = f"{one.number} {metric.name}", comparison.split.rows
+    yield Cell(key, value(one.metrics[metric.name].value, rows))
+    if one.number != comparison.baseline:
+        difference = comparison.delta(one.number, metric.name)
+        change = Change.of(difference, greater_is_better=metric.greater_is_better)
+        yield Cell(f"{key} delta", delta(metric, difference, rows), change)
+
+
+def _confusion_cells(comparison: Comparison, one: Scored) -> Iterator[Cell]:
+    cells = one.confusion
+    change = comparison.confusion_change(one.number) if one.number != comparison.baseline else None
+    for name in CELLS:
+        count, key = getattr(cells, name), f"{one.number} {name}"
+        of_label = cells.tn + cells.fp if name in {"tn", "fp"} else cells.fn + cells.tp
+        yield Cell(key, integer(count))
+        yield Cell(f"{key} share", percent(count / of_label) if of_label else "")
+        if change is not None:
+            difference = getattr(change, name)
+            meaning = Change.of(difference, greater_is_better=name in {"tn", "tp"})
+            yield Cell(f"{key} delta", count_delta(difference), meaning)
+
+
+def _best(comparison: Comparison) -> Iterator[str]:
+    """Cells of the best value of each metric, where versions differ in it."""
+    for metric in METRICS:
+        values = {
+            one.number: found
+            for one in scored(comparison)
+            if (found := one.metrics[metric.name].value) is not None
+        }
+        if len(set(values.values())) > 1:
+            best = max(values.values()) if metric.greater_is_better else min(values.values())
+            yield from (f"{number} {metric.name}" for number, found in values.items() if found == best)
+
+
+def _reasons(comparison: Comparison) -> Iterator[str]:
+    """For each reason why a value is missing, one sentence with all that it takes away."""
+    missing: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for one in scored(comparison):
+        for metric in METRICS:
+            reason = one.metrics[metric.name].reason
+            if one.metrics[metric.name].value is None and reason is not None:
+                missing[_(reason)].setdefault(f"v{one.number}", []).append(_(metric.title))
+    for sentence, versions in missing.items():
+        what = "; ".join(f"{version} {', '.join(titles)}" for version, titles in versions.items())
+        yield _("n/a: {what}. {reason}", what=what, reason=sentence)
+
+
+def _written(threshold: float) -> str:
+    """As many decimals as the threshold has, two at least."""
+    return decimal(threshold, min(max(2, len(repr(threshold).partition(".")[2])), 6))

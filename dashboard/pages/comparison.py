@@ -1,0 +1,207 @@
+"""The comparison of a model's versions on its test split."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+from dash import dcc, html
+
+from core.messages import message
+from dashboard.choice import Baseline, Choice, read
+from dashboard.components import states
+from dashboard.components.cards import card
+from dashboard.components.cells import cell
+from dashboard.components.chart import chart
+from dashboard.components.notices import notices
+from dashboard.components.threshold_bar import threshold_bar
+from dashboard.messages import _
+from dashboard.pages import Address
+
+PATH = "/models/<name>"
+TITLE = message("{name} · comparison")
+SCORING_SECONDS: Final = 0.7  # between two looks while something is being scored
+
+
+class Ids(StrEnum):
+    """Elements of the page."""
+
+    MODEL = "comparison-model"  # data: the model's name
+    SPLIT = "comparison-split"
+    BASELINE = "comparison-baseline"
+    VERSIONS = "comparison-versions"
+    TOKENS = "comparison-tokens"
+    NOTICES = "comparison-notices"
+    STATES = "comparison-states"
+    PANELS = "comparison-panels"
+    METRICS = "comparison-metrics"
+    NUMBERS = "comparison-numbers"
+    THRESHOLD = "comparison-threshold"
+    THRESHOLD_BOX = "comparison-threshold-box"
+    SHARES = "comparison-shares"
+    ROC = "comparison-roc"
+    PR = "comparison-pr"
+    CALIBRATION = "comparison-calibration"
+    CALIBRATION_NOTE = "comparison-calibration-note"
+    GAIN = "comparison-gain"
+    CONFUSION = "comparison-confusion"
+    ASKED = "comparison-asked"  # data: the threshold that the server is asked about
+    MOVED = "comparison-moved"  # data: what dashboard/moved.py made for it
+    DRAWN = "comparison-drawn"  # data: the key of what the panels show
+    ADDRESS = "comparison-address"
+    POLL = "comparison-poll"
+    DOWNLOAD = "comparison-download"
+
+
+def remove_id(version: object) -> dict[str, Any]:
+    """The button that takes a candidate out."""
+    return {"type": "comparison-remove", "version": version}
+
+
+def scoring_id(version: object, action: object) -> dict[str, Any]:
+    """The button that scores a version, tries again, or cancels."""
+    return {"type": "comparison-scoring", "version": version, "action": action}
+
+
+def data_id(name: object) -> dict[str, Any]:
+    """The button that downloads the numbers of a chart."""
+    return {"type": "comparison-data", "chart": name}
+
+
+def layout(address: Address) -> Any:
+    """Everything but what the store and the scores say; the controls hold what the address asks for."""
+    name = address.names["name"]
+    choice, problems = read(address.query)
+    head = [html.H1(name, className="model-name"), html.Span(id=Ids.SPLIT, className="chip", hidden=True)]
+    return html.Div(
+        [
+            dcc.Store(id=Ids.MODEL, data=name),
+            *(dcc.Store(id=store) for store in (Ids.ASKED, Ids.MOVED, Ids.DRAWN, Ids.ADDRESS)),
+            dcc.Download(id=Ids.DOWNLOAD),
+            states.poll(Ids.POLL, seconds=SCORING_SECONDS),
+            html.Div(head, className="page-head"),
+            _picker(choice),
+            notices([_(problem) for problem in problems]),
+            html.Div(id=Ids.NOTICES),
+            html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),
+            html.Div(_panels(choice.threshold), id=Ids.PANELS, className="panels", hidden=True),
+        ],
+        className="comparison",
+    )
+
+
+def _picker(choice: Choice) -> Any:
+    """Both dropdowns; their first options are but the values, or the dropdowns would drop these."""
+    versions = list(choice.versions or ())
+    baseline = dcc.Dropdown(
+        id=Ids.BASELINE,
+        options=[{"label": _baseline_name(choice.baseline), "value": choice.baseline}],
+        value=choice.baseline,
+        clearable=False,
+        labels=_dropdown_labels(),
+    )
+    candidates = dcc.Dropdown(
+        id=Ids.VERSIONS,
+        options=[{"label": f"v{number}", "value": number} for number in versions],
+        value=None if choice.versions is None else versions,
+        multi=True,
+        clearable=False,
+        placeholder=_("+ add version"),
+        labels=_dropdown_labels(),
+    )
+    return html.Div(
+        [
+            html.Div(baseline, className="picker-baseline", role="group", **{"aria-label": _("Baseline")}),
+            html.Span(_("compared with"), className="note"),
+            html.Ul(id=Ids.TOKENS, className="tokens"),
+            html.Div(
+                candidates,
+                className="picker-candidates",
+                role="group",
+                style={"--add": f'"{_("+ add version")}"'},
+                **{"aria-label": _("Candidates")},
+            ),
+        ],
+        className="picker",
+    )
+
+
+def _baseline_name(baseline: Baseline) -> str:
+    return "Production" if isinstance(baseline, str) else f"v{baseline}"
+
+
+def _dropdown_labels() -> dict[str, str]:
+    return {
+        "search": _("Search"),
+        "clear_search": _("Clear the search"),
+        "clear_selection": _("Clear the selection"),
+        "no_options_found": _("No version matches"),
+        "selected_count": "",
+    }
+
+
+def _panels(threshold: float) -> Sequence[Any]:
+    point = [cell("rows"), " · ", _("point: threshold"), " ", cell("threshold")]
+    metrics = chart(
+        Ids.METRICS,
+        _("Metrics"),
+        label=_("Metrics of each version as bars; the table beside them has the numbers"),
+        data=data_id("metrics"),
+        note=[cell("rows"), " · ", _("threshold"), " ", cell("threshold")],
+        below=html.P(cell("reasons"), className="card-note"),
+        height=300,
+    )
+    numbers = card(
+        _("Numbers"),
+        html.Div(id=Ids.NUMBERS, className="scroll", tabIndex=0),
+        note=_("difference to the baseline"),
+    )
+    curves = [
+        chart(
+            Ids.ROC,
+            "ROC",
+            label=_("ROC curve of each version with its point at the threshold"),
+            data=data_id("roc"),
+            note=point,
+        ),
+        chart(
+            Ids.PR,
+            _("Precision and recall"),
+            label=_("Precision against recall of each version with its point at the threshold"),
+            data=data_id("pr"),
+            note=[cell("rows"), " · ", _("base rate"), " ", cell("base rate")],
+        ),
+        chart(
+            Ids.CALIBRATION,
+            _("Calibration"),
+            label=_("Share of positives against the mean score of each version"),
+            data=data_id("calibration"),
+            note=cell("rows"),
+            below=html.P(id=Ids.CALIBRATION_NOTE, className="card-note"),
+        ),
+        chart(
+            Ids.GAIN,
+            _("Gain"),
+            label=_("Share of positives found against share of rows called positive, of each version"),
+            data=data_id("gain"),
+            note=point,
+        ),
+    ]
+    confusion = card(
+        _("Confusion"),
+        html.Div(id=Ids.CONFUSION, className="confusions"),
+        note=[
+            cell("rows"),
+            " · ",
+            _("threshold"),
+            " ",
+            cell("threshold"),
+            " · ",
+            _("change against the baseline, share of the actual label"),
+        ],
+    )
+    return [
+        html.Div([metrics, numbers], className="metrics-row"),
+        threshold_bar(Ids.THRESHOLD, Ids.THRESHOLD_BOX, Ids.SHARES, value=threshold),
+        html.Div(curves, className="multiples"),
+        confusion,
+    ]
