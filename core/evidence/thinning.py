@@ -47,7 +47,8 @@ def thin_line(tp: NDArray[np.int64], fp: NDArray[np.int64], along: NDArray[np.fl
         right, up = np.diff(fp[first - 1 : end + 1]), np.diff(tp[first - 1 : end + 1])
         return np.asarray(right[1:] * up[:-1] != right[:-1] * up[1:])
 
-    corners = _corners(len(along), turns)
+    leaves_line = tp[0] * (fp[1] - fp[0]) != fp[0] * (tp[1] - tp[0])
+    corners = _corners(len(along), turns, is_first=bool(leaves_line))
     if corners is not None:
         return corners
     edges = np.linspace(0.0, along[-1], STRETCHES, endpoint=False)
@@ -62,10 +63,10 @@ def thin_steps(x: NDArray[np.float64], y: NDArray[np.float64]) -> Positions:
 
     Args:
         x: (k,) float64 in [0, 1], k >= 1, ascending, equal values allowed.
-        y: (k,) float64 in [0, 1], of any course.
+        y: (k,) float64 in [0, 1], of any course. The curve comes to the first point from x = 0.
 
     Returns:
-        Ascending positions, fewer than LIMIT, first and last point among them. All points where they
+        Ascending positions, fewer than LIMIT, the last point among them. All points where they
         are that few; all but those without which the drawing is the same where these are that few;
         else points chosen so that the whole curve is within TOLERANCE of the drawn steps. Precision has
         never been found to need more than LIMIT for that, however its rows were ordered; a curve
@@ -76,12 +77,12 @@ def thin_steps(x: NDArray[np.float64], y: NDArray[np.float64]) -> Positions:
 
     def turns(first: int, end: int) -> NDArray[np.bool_]:
         before, here, after = y[first - 1 : end - 1], y[first:end], y[first + 1 : end + 1]
-        falling = (after <= here) & (here <= before)
-        rising = (after >= here) & (here >= before)
+        falling = (after < here) & (here < before)
+        rising = (after > here) & (here > before)
         upright = x[first - 1 : end - 1] == x[first:end]
         return np.asarray((after != here) & ~(upright & (falling | rising)))
 
-    corners = _corners(len(x), turns)
+    corners = _corners(len(x), turns, is_first=bool(y[1] != y[0]))
     if corners is not None:
         return corners
     outline = _outline(x, y)
@@ -91,9 +92,15 @@ def thin_steps(x: NDArray[np.float64], y: NDArray[np.float64]) -> Positions:
     return outline[chosen]
 
 
-def _corners(count: int, turns: Callable[[int, int], NDArray[np.bool_]]) -> Positions | None:
-    """First, last and every point between for which `turns(first, end)` holds; None if not below LIMIT."""
-    found, total = [np.zeros(1, dtype=np.intp)], 2
+def _corners(
+    count: int, turns: Callable[[int, int], NDArray[np.bool_]], *, is_first: bool
+) -> Positions | None:
+    """The first point if `is_first`, those between where `turns(first, end)` holds, and the last.
+
+    None where these are LIMIT or more, which a long curve shows after a few of its points.
+    """
+    found = [np.arange(int(is_first))]
+    total = len(found[0]) + 1
     for first in range(1, count - 1, BLOCK):
         found.append(np.flatnonzero(turns(first, min(first + BLOCK, count - 1))) + first)
         total += len(found[-1])
