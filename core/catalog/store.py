@@ -13,7 +13,11 @@ PRODUCTION = "Production"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredModel:
-    """A registered model as the list of models shows it; times are UTC."""
+    """A registered model as the list of models shows it; times are UTC.
+
+    `version_count` is None where the store cannot count and nobody asked to; `production_by_stage` then
+    holds the highest number in stage Production only, otherwise all of them, highest first.
+    """
 
     name: str
     description: str = ""
@@ -21,7 +25,7 @@ class RegisteredModel:
     updated: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, int] = field(default_factory=dict)
-    version_count: int = 0
+    version_count: int | None = 0
     production_by_stage: tuple[int, ...] = ()
 
 
@@ -101,8 +105,12 @@ class Store(Protocol):
     def check(self) -> None:
         """Raise the StoreError that a read would raise now; return where the store answers."""
 
-    def models(self) -> tuple[RegisteredModel, ...]:
-        """All registered models, by name."""
+    def models(self, *, counted: bool = False) -> tuple[RegisteredModel, ...]:
+        """All registered models, by name.
+
+        A tracking server cannot count: there `counted` reads out every version that changed since the
+        last time, which takes a second or two for 10,000. Without it, counts not known yet are None.
+        """
 
     def model(self, name: str) -> RegisteredModel:
         """One registered model; NotFound where there is none."""

@@ -1,0 +1,210 @@
+"""The MLflow store: every read within a time limit, every failure a sentence and what to do."""
+
+import math
+import threading
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from core.catalog.address import shown_address
+from core.catalog.deadline import Beat, Questions, Work
+from core.catalog.mlflow_artifacts import Artifacts
+from core.catalog.mlflow_connection import Connection
+from core.catalog.mlflow_errors import Translator, dropped, timed_out
+from core.catalog.mlflow_registry import Registry
+from core.catalog.mlflow_runs import Runs
+from core.catalog.mlmodel import ModelCard
+from core.catalog.store import Experiment, RegisteredModel, Run, RunPage, Version
+from core.catalog.transfer import Limits, Transfer
+from core.errors import NotFound, RunoffError, StoreError, StoreUnreachable
+from core.messages import message
+
+T = TypeVar("T")
+Read = Callable[[Any, Beat], T]  # takes an MlflowClient
+
+PATIENCE_SECONDS = 4.5  # without a sign of life from the store; a page shall answer within five
+_LONGEST_SECONDS = 120.0  # a long list that keeps coming
+_SILENCE_SECONDS = 90.0  # of a download
+_PLACES = 16  # questions of different kinds at a time
+
+
+class MlflowStore:
+    """Reads one MLflow store; shared by all threads, and works again as soon as the store does."""
+
+    def __init__(
+        self,
+        tracking_uri: str,
+        *,
+        alias: str = "production",
+        embedded: bool = False,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Nothing is opened and MLflow is not imported before the first read.
+
+        Args:
+            tracking_uri: Any address that MLflow reads; the registry is at the same one.
+            alias: The alias that is kept in step with the stage Production.
+            embedded: The store is Runoff's own: empty, not missing, until it has been made.
+            patience: Seconds without a sign of life from the store after which a read fails.
+        """
+        self.alias = alias
+        self._address = shown_address(tracking_uri, Path.cwd())
+        self._connection = Connection(tracking_uri, shown=self._address, embedded=embedded)
+        self._errors = Translator(tracking_uri, shown=self._address)
+        self._registry = Registry(self._connection)
+        self._runs = Runs()
+        self._artifacts = Artifacts(self._connection)
+        self._reads = self._questions(patience, _LONGEST_SECONDS)
+        self._downloads = self._questions(_SILENCE_SECONDS, math.inf)
+        self._warming = False
+
+    @property
+    def address(self) -> str:
+        """The store's URI as a person may see it."""
+        return self._address
+
+    def warm(self) -> None:
+        """Import MLflow and count the versions, in a thread of its own; failures are for the reads.
+
+        From here on a read does not wait for the import longer than it waits for the store.
+        """
+        self._warming = True
+        threading.Thread(target=self._warm, name="runoff-warm", daemon=True).start()
+
+    def check(self) -> None:
+        """Raise the StoreError that a read would raise now; return where the store answers."""
+        self._read("check", lambda client, _: client.search_registered_models(max_results=1), nothing=None)
+
+    def models(self, *, counted: bool = False) -> tuple[RegisteredModel, ...]:
+        """All registered models, by name; `counted`: no version count is None."""
+        return self._read(
+            ("models", counted),
+            lambda client, beat: self._registry.models(client, beat, counted=counted),
+            nothing=(),
+        )
+
+    def model(self, name: str) -> RegisteredModel:
+        """One registered model; NotFound where there is none."""
+        return self._read(("model", name), lambda client, beat: self._registry.model(client, beat, name))
+
+    def versions(self, model: str) -> tuple[Version, ...]:
+        """All versions of a model, newest number first; NotFound where there is no such model."""
+        return self._read(
+            ("versions", model), lambda client, beat: self._registry.versions(client, beat, model)
+        )
+
+    def card(self, version: Version) -> ModelCard:
+        """What the version's MLmodel file says, read without running code."""
+        return self._read(
+            ("card", version.model, version.number, version.created),
+            lambda client, beat: self._artifacts.card(client, beat, version),
+        )
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """Active experiments, last updated first."""
+        return self._read("experiments", self._runs.experiments, nothing=())
+
+    def runs(self, experiment_ids: Sequence[str], filter_text: str = "", limit: int = 10_000) -> RunPage:
+        """Active runs, newest first; FilterError explains a wrong filter, NotFound an unknown experiment."""
+        return self._read(
+            ("runs", *experiment_ids, filter_text, limit),
+            lambda client, beat: self._runs.runs(
+                client, beat, experiment_ids, filter_text=filter_text, limit=limit
+            ),
+        )
+
+    def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
+        """The runs that exist among `run_ids`, in a batch."""
+        return self._read(
+            ("runs_by_id", *sorted(set(run_ids))),
+            lambda client, beat: self._runs.runs_by_id(client, beat, run_ids),
+            nothing={},
+        )
+
+    def download(self, version: Version, folder: Path, *, limits: Limits = Limits()) -> Path:  # noqa: B008  frozen
+        """Fetch the version's files into a new folder below `folder`; returns it: it holds MLmodel.
+
+        Raises:
+            ArtifactError: A limit is reached, it was cancelled, or a file must not be fetched.
+            StoreError: The version, its files or the store cannot be reached.
+        """
+        transfer = Transfer(limits, lambda: None)
+
+        def fetch(client: Any, beat: Beat) -> Path:
+            transfer.beat = beat
+            return self._artifacts.download(client, transfer, version, folder)
+
+        work: Work[Path] = self._asking(fetch, self._missing)
+        return self._downloads.ask(object(), work, stop=transfer.refusal)
+
+    def _warm(self) -> None:
+        try:
+            self.models(counted=True)
+        except StoreError:
+            return  # every page that reads the store says so itself
+
+    def _read(self, key: Hashable, read: Read[T], **nothing: T) -> T:
+        if not self._warming:
+            self._connection.load()  # a command waits for the import; a page says that it is under way
+        work = self._asking(read, lambda: nothing["nothing"] if nothing else self._missing())
+        return self._reads.ask(key, work)
+
+    def _asking(self, read: Read[T], nothing: Callable[[], T]) -> Work[T]:
+        def work(beat: Beat) -> T:
+            try:
+                answer = self._once_more(read, nothing, beat)
+            except Exception as error:
+                self._connection.trust(answered=False)
+                if timed_out(error):
+                    self._registry.ask_for_less()
+                    self._runs.ask_for_less()
+                if translated := self._errors.translate(error):
+                    raise translated from error
+                raise
+            self._connection.trust(answered=True)
+            return answer
+
+        return work
+
+    def _once_more(self, read: Read[T], nothing: Callable[[], T], beat: Beat) -> T:
+        """Read, and read again where a connection broke that was open before: the server was restarted."""
+        for last in (False, True):
+            try:
+                client = self._connection.client(beat)
+                return nothing() if client is None else read(client, beat)
+            except Exception as error:
+                if last or not dropped(error):
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _missing(self) -> Any:
+        raise NotFound(
+            message("The store at {address} holds nothing yet.", address=self._address),
+            message("Register a model, or start Runoff with --demo."),
+        )
+
+    def _questions(self, patience: float, longest: float) -> Questions:
+        return Questions(
+            patience=patience,
+            longest=longest,
+            places=_PLACES,
+            overdue=self._overdue,
+            crowded=self._crowded,
+        )
+
+    def _overdue(self) -> RunoffError:
+        if not self._connection.loaded:
+            return StoreUnreachable(
+                message("Runoff is still loading MLflow."),
+                message("Wait a few seconds, and load the page anew."),
+            )
+        return StoreUnreachable(
+            message("{address} did not answer in time.", address=self._address),
+            message("Runoff keeps trying; look whether the store is overloaded or hangs."),
+        )
+
+    def _crowded(self) -> RunoffError:
+        return StoreUnreachable(
+            message("{address} leaves too many questions unanswered.", address=self._address),
+            message("Runoff asks again when some of them are answered; look whether the store hangs."),
+        )
