@@ -65,17 +65,21 @@
     return nodeA.data.production_number - nodeB.data.production_number;
   }
 
-  /* Columns say from which width of the grid on they are worth their room. */
+  /* Columns say from which width of the grid on they are worth their room, or their pin. dash-ag-grid sets the
+     columns several times while it starts, so this waits its turn, and listens to changes of the columns too. */
   function fit(params) {
-    const width = params.clientWidth;
-    const show = [], hide = [];
-    for (const column of params.api.getColumns() || []) {
-      const context = column.getColDef().context;
-      if (context && context.from) (width >= context.from ? show : hide).push(column);
-      if (context && context.pinFrom) params.api.setColumnsPinned([column], width >= context.pinFrom ? "left" : null);
-    }
-    params.api.setColumnsVisible(show, true);
-    params.api.setColumnsVisible(hide, false);
+    setTimeout(() => {
+      if (params.api.isDestroyed()) return;
+      const width = document.querySelector(`[grid-id="${params.api.getGridId()}"]`)?.clientWidth;
+      if (!width) return;
+      for (const column of params.api.getColumns() || []) {
+        const context = column.getColDef().context || {};
+        const visible = !context.from || width >= context.from;
+        if (column.isVisible() !== visible) params.api.setColumnsVisible([column], visible);
+        const pinned = Boolean(context.pinFrom) && width >= context.pinFrom;
+        if (context.pinFrom && column.isPinned() !== pinned) params.api.setColumnsPinned([column], pinned ? "left" : null);
+      }
+    });
   }
 
   function visit(href) {

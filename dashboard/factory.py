@@ -13,10 +13,11 @@ from werkzeug.exceptions import HTTPException
 from core.services import Services
 from dashboard import errors, headers, request, shell
 from dashboard.callbacks import models as models_callbacks
+from dashboard.callbacks import runs as runs_callbacks
 from dashboard.callbacks import shell as shell_callbacks
 from dashboard.health import Health
 from dashboard.messages import _, reader
-from dashboard.pages import Page, models
+from dashboard.pages import Page, models, runs
 from dashboard.router import Router
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -30,7 +31,10 @@ class Wired(NamedTuple):
     register: Callable[[dash.Dash, Services], None]
 
 
-PAGES: tuple[Wired, ...] = (Wired(models, models_callbacks.register),)
+PAGES: tuple[Wired, ...] = (
+    Wired(models, models_callbacks.register),
+    Wired(runs, runs_callbacks.register),
+)
 
 
 class Application(dash.Dash):  # type: ignore[misc]  # Dash has no types

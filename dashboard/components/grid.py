@@ -18,9 +18,10 @@ def grid(
     *,
     row_id: str,
     options: Mapping[str, Any] | None = None,
+    height: str = "max(320px, calc(100dvh - 150px))",
     **props: Any,
 ) -> Any:
-    """A client-side grid, as high as its rows where they are few, a screenful that scrolls otherwise.
+    """A client-side grid, as high as its rows where they are few, else of a `height` in which it scrolls.
 
     `row_id` is the field that names a row. Columns are sorted by a click on their head. Values are
     shown as text, never as HTML. Formatters, comparators and renderers are the functions of
@@ -44,10 +45,14 @@ def grid(
             **(options or {}),
         },
         getRowId=f"params.data.{row_id}",
-        eventListeners={"gridSizeChanged": ["runoffFit(params)"], "cellKeyDown": ["runoffOpen(params)"]},
+        eventListeners={
+            "gridSizeChanged": ["runoffFit(params)"],
+            "displayedColumnsChanged": ["runoffFit(params)"],
+            "cellKeyDown": ["runoffOpen(params)"],
+        },
         enableEnterpriseModules=False,
         dangerously_allow_code=False,
-        style={"height": None if few else "max(320px, calc(100dvh - 150px))", "width": "100%"},
+        style={"height": None if few else height, "width": "100%"},
         **props,
     )
 

@@ -1,0 +1,183 @@
+"""Ticked runs side by side: metrics as bars, and every line of metrics, params and tags."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isnan
+from typing import Any, Final
+
+from dash import html
+
+from core.catalog.store import Run
+from dashboard.components.cards import card, icon
+from dashboard.components.graph import graph
+from dashboard.figures.run_metrics import own_scale, shared_scale
+from dashboard.messages import _, _n
+from dashboard.theme import Scheme, decimal, version_color
+
+MOST_RUNS: Final = 10
+MOST_BARS: Final = 12  # metrics on the shared axis
+MOST_PANELS: Final = 8  # metrics with an axis of their own
+SHOWN_SYSTEM_TAGS: Final = frozenset(
+    {"mlflow.user", "mlflow.source.name", "mlflow.source.git.commit", "mlflow.note.content"}
+)
+
+
+class Ids(StrEnum):
+    """Elements of the comparison."""
+
+    BARS = "runs-bars"
+    LINES = "runs-lines"
+    SAME = "runs-same"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One key of several runs; a run without it has None."""
+
+    key: str
+    values: tuple[str | None, ...]
+
+    @property
+    def same(self) -> bool:
+        """All runs agree."""
+        return len(set(self.values)) == 1
+
+
+def run_comparison(runs: Sequence[Run], scheme: Scheme, *, left_out: int = 0) -> Any:
+    """The comparison of at most MOST_RUNS runs; `left_out` more were ticked."""
+    note = (
+        _("the first {most}; {count} more are ticked", most=MOST_RUNS, count=left_out) if left_out else None
+    )
+    chips = html.Div([_chip(run, index, scheme) for index, run in enumerate(runs)], className="run-chips")
+    return html.Div(
+        [
+            html.Div(
+                [html.H2(_("Compared")), html.Span(note, className="note"), chips], className="page-head"
+            ),
+            _bars(runs, scheme),
+            _side_by_side(runs, scheme),
+        ]
+    )
+
+
+def _chip(run: Run, index: int, scheme: Scheme) -> Any:
+    name = run.name or run.id
+    remove = html.Button(
+        icon("x-lg"),
+        type="button",
+        className="chip-remove",
+        title=_("Untick"),
+        **{"aria-label": _("Untick {name}", name=name), "data-run": run.id},
+    )
+    return html.Span(
+        [_swatch(index, scheme), html.Span(name, className="chip-name"), remove], className="chip"
+    )
+
+
+def _swatch(index: int, scheme: Scheme) -> Any:
+    return html.Span(className="swatch", style={"background": version_color(index, scheme)})
+
+
+def _bars(runs: Sequence[Run], scheme: Scheme) -> Any:
+    shared, own = scales(runs)
+    if not shared and not own:
+        return None
+    left_out = len(shared[MOST_BARS:]) + len(own[MOST_PANELS:])
+    note = _("{count} more metrics stand in the table below", count=left_out) if left_out else _("from zero")
+    body = []
+    if shared:
+        body.append(
+            graph(Ids.BARS, shared_scale(runs, shared[:MOST_BARS], scheme), label=_("Metrics as bars"))
+        )
+    panels = [_panel(runs, name, index, scheme) for index, name in enumerate(own[:MOST_PANELS])]
+    if panels:
+        body.append(html.Div(panels, className="run-panels"))
+    return card(_("Metrics"), *body, note=note)
+
+
+def _panel(runs: Sequence[Run], name: str, index: int, scheme: Scheme) -> Any:
+    drawing = graph(f"{Ids.BARS}-{index}", own_scale(runs, name, scheme), label=name, height=130)
+    return html.Figure([html.Figcaption(name), drawing])
+
+
+def scales(runs: Sequence[Run]) -> tuple[Sequence[str], Sequence[str]]:
+    """Metrics that fit one axis from 0 to 1, and those that need their own; without numbers, neither."""
+    shared: list[str] = []
+    own: list[str] = []
+    for name in sorted({key for run in runs for key in run.metrics}, key=str.lower):
+        values = [run.metrics[name] for run in runs if not isnan(run.metrics.get(name, float("nan")))]
+        if values:
+            (shared if all(0 <= value <= 1 for value in values) else own).append(name)
+    return shared, own
+
+
+def lines(maps: Iterable[Mapping[str, str]]) -> Sequence[Line]:
+    """One line for each key that any of `maps` has, in alphabetical order."""
+    held = list(maps)
+    keys = sorted({key for values in held for key in values}, key=str.lower)
+    return [Line(key, tuple(values.get(key) for values in held)) for key in keys]
+
+
+def _sections(runs: Sequence[Run]) -> Sequence[tuple[str, Sequence[Line]]]:
+    metrics = [{key: decimal(value, 4) for key, value in run.metrics.items()} for run in runs]
+    tags = [{key: value for key, value in run.tags.items() if _is_shown(key)} for run in runs]
+    return [
+        (_("Metrics"), lines(metrics)),
+        (_("Parameters"), lines(run.params for run in runs)),
+        (_("Tags"), lines(tags)),
+    ]
+
+
+def _is_shown(tag: str) -> bool:
+    """MLflow keeps its own notes as tags, whole JSON files among them; a few of them say something."""
+    return not tag.startswith("mlflow.") or tag in SHOWN_SYSTEM_TAGS
+
+
+def _side_by_side(runs: Sequence[Run], scheme: Scheme) -> Any:
+    sections = [(title, found) for title, found in _sections(runs) if found]
+    same = sum(line.same for _title, found in sections for line in found)
+    comparing = len(runs) > 1
+    names = [
+        html.Th([_swatch(index, scheme), run.name or run.id], scope="col") for index, run in enumerate(runs)
+    ]
+    table = html.Table(
+        [html.Thead(html.Tr([html.Td(), *names])), *(_section(title, found) for title, found in sections)],
+        className="lines",
+    )
+    title = _("What differs") if comparing else _("Values")
+    scroll = html.Div(
+        table,
+        id=Ids.LINES,
+        className="scroll" if comparing else "scroll show-same",
+        tabIndex=0,
+        role="region",
+        **{"aria-label": title},
+    )
+    toggle = html.Button(
+        _n("{count} identical line", "{count} identical lines", same),
+        id=Ids.SAME,
+        type="button",
+        className="toggle",
+        **{"aria-pressed": "false"},
+    )
+    return card(title, scroll, aside=toggle if comparing and same else None)
+
+
+def _section(title: str, found: Sequence[Line]) -> Any:
+    rows = [
+        html.Tr(html.Th(title, colSpan=len(found[0].values) + 1, scope="rowgroup"), className="lines-title")
+    ]
+    if all(line.same for line in found):
+        rows.append(
+            html.Tr(html.Td(_("identical"), colSpan=len(found[0].values) + 1), className="lines-identical")
+        )
+    return html.Tbody(rows + [_line(line) for line in found])
+
+
+def _line(line: Line) -> Any:
+    cells = [
+        html.Td("·", className="absent", title=_("not logged")) if value is None else html.Td(value)
+        for value in line.values
+    ]
+    return html.Tr([html.Th(line.key, scope="row"), *cells], className="same" if line.same else "differs")
