@@ -85,7 +85,7 @@ TITANIC = DemoModel(
             recipe=Recipe(
                 name="deep-forest",
                 description="A forest of trees grown to the last row. It knows its training rows by heart.",
-                estimator=RandomForestClassifier(n_estimators=200, max_features=None, random_state=0),
+                estimator=RandomForestClassifier(n_estimators=100, max_features=None, random_state=0),
                 features=PASSENGER,
                 trusted_types=TREES,
             ),
