@@ -9,6 +9,7 @@
       ? { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }
       : { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }
   );
+  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 5 });
   const tiny = new Intl.NumberFormat(locale, { notation: "scientific", maximumSignificantDigits: 4 });
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
@@ -99,6 +100,7 @@
   Object.assign(functions, {
     runoffMoment: (value) => (value === null || value === undefined ? "" : moment.format(value)),
     runoffDuration: duration,
+    runoffCount: (value) => (value === null || value === undefined ? "…" : whole.format(value)),
     runoffMetric: metric,
     runoffNumbers: numbers,
     runoffText: texts,

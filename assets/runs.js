@@ -35,7 +35,7 @@
         if (experiment) query.set("experiment", experiment);
         if (filter) query.set("filter", filter);
         if (ticked.length) query.set("runs", ticked.join(","));
-        const text = query.toString();
+        const text = query.toString().replaceAll("%2C", ",");
         window.dash_clientside.shell.remember(text ? "?" + text : "");
       },
       same: (clicks) => (clicks % 2 ? ["scroll show-same", "true"] : ["scroll", "false"]),

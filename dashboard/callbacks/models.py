@@ -1,4 +1,4 @@
-"""The models page: one read of the registry."""
+"""The models page: one read of the registry, and one that counts where the store could not at once."""
 
 from typing import Any
 
@@ -18,12 +18,23 @@ def register(app: dash.Dash, services: Services) -> None:
     @app.callback(
         Output(Ids.CONTENT, "children"),
         Output(Ids.COUNT, "children"),
+        Output(Ids.UNCOUNTED, "data"),
         Output(Ids.POLL, "n_intervals"),
         Input(Ids.POLL, "n_intervals"),
     )
     def show(_ticks: Any) -> tuple[Any, ...]:
         view = _view(services)
-        return view.content, view.count, states.AGAIN if view.again else no_update
+        return view.content, view.count, view.uncounted, states.AGAIN if view.again else no_update
+
+    @app.callback(
+        Output(Ids.TABLE, "rowData"),
+        Input(Ids.UNCOUNTED, "data"),
+        prevent_initial_call=True,
+    )
+    def count(uncounted: Any) -> Any:
+        if not uncounted:
+            return no_update
+        return page.table_rows(services.store.models(counted=True), services.settings.alias)
 
     app.clientside_callback(
         ClientsideFunction("models", "search"),
@@ -34,13 +45,12 @@ def register(app: dash.Dash, services: Services) -> None:
 
 
 def _view(services: Services) -> page.View:
+    progress = services.demo.progress()
     try:
         models = services.store.models()
     except RunoffError as error:
-        return page.failed_view(error)
-    return page.build_view(
-        models,
-        alias=services.settings.alias,
-        address=services.store.address,
-        progress=services.demo.progress(),
-    )
+        if not page.is_under_way(progress):
+            return page.failed_view(error)
+        models = ()
+    address = services.store.address
+    return page.build_view(models, alias=services.settings.alias, address=address, progress=progress)

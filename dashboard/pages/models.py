@@ -29,6 +29,7 @@ class Ids(StrEnum):
     SEARCH = "models-search"
     COUNT = "models-count"
     CONTENT = "models-content"
+    UNCOUNTED = "models-uncounted"  # data: True while rows lack their number of versions
     POLL = "models-poll"
 
 
@@ -38,6 +39,7 @@ class View:
 
     content: Sequence[Any]
     count: str = ""
+    uncounted: bool = False
     again: bool = False  # ask again by itself
 
 
@@ -57,6 +59,7 @@ def layout(address: Address) -> Any:
         [
             html.Div(head, className="page-head"),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.CONTENT),
+            dcc.Store(id=Ids.UNCOUNTED),
             states.poll(Ids.POLL, seconds=POLL_SECONDS),
         ]
     )
@@ -115,19 +118,30 @@ def build_view(
     models: Sequence[RegisteredModel], *, alias: str, address: str, progress: DemoProgress | None
 ) -> View:
     """The rows of the registry at `address`; the demo's progress, or what to do where it is empty."""
-    rows = [_row(model, alias) for model in models]
+    rows = table_rows(models, alias)
     table = [_table(rows)] if rows else []
     count = _n("{count} model", "{count} models", len(rows)) if rows else ""
     if progress is not None and progress.error is not None:
         return View(content=[states.failed(progress.error), *table], count=count)
-    if progress is not None and not progress.done:
+    if progress is not None and is_under_way(progress):
         return View(content=[_progress(progress), *table], count=count, again=True)
-    return View(content=table or [_empty(address)], count=count)
+    uncounted = any(model.version_count is None for model in models)
+    return View(content=table or [_empty(address)], count=count, uncounted=uncounted)
+
+
+def is_under_way(progress: DemoProgress | None) -> bool:
+    """The demo is being made: its store may not be readable yet."""
+    return progress is not None and not progress.done and progress.error is None
 
 
 def failed_view(error: RunoffError) -> View:
     """The store did not answer; the page asks again until it does."""
     return View(content=[states.failed(error, retrying=True)], again=True)
+
+
+def table_rows(models: Sequence[RegisteredModel], alias: str) -> Sequence[Mapping[str, Any]]:
+    """The rows of the table; `alias` is the one that names Production."""
+    return [_row(model, alias) for model in models]
 
 
 def _row(model: RegisteredModel, alias: str) -> Mapping[str, Any]:

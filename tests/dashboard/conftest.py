@@ -1,72 +1,16 @@
-"""A store in memory and services over it: what a page sees, without MLflow."""
+"""An app over a store in memory, and calls of its callbacks as a browser makes them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dash import Dash
 
-from core.catalog.mlmodel import ModelCard
-from core.catalog.store import Experiment, RegisteredModel, Run, RunPage, Version
-from core.errors import NotFound, RunoffError
-from core.messages import message
-from core.settings import Settings
-
-
-@dataclass
-class MemoryStore:
-    """A Store of what it was given; `error`, where set, is what every read raises."""
-
-    address: str = "sqlite:///.runoff/mlflow.db"
-    registered: list[RegisteredModel] = field(default_factory=list)
-    kept_experiments: list[Experiment] = field(default_factory=list)
-    kept_runs: list[Run] = field(default_factory=list)
-    error: RunoffError | None = None
-    reads: list[str] = field(default_factory=list)
-
-    def _read(self, what: str) -> None:
-        self.reads.append(what)
-        if self.error is not None:
-            raise self.error
-
-    def check(self) -> None:
-        self._read("check")
-
-    def models(self) -> tuple[RegisteredModel, ...]:
-        self._read("models")
-        return tuple(self.registered)
-
-    def model(self, name: str) -> RegisteredModel:
-        self._read("model")
-        for model in self.registered:
-            if model.name == name:
-                return model
-        raise NotFound(message("There is no model {name}.", name=name))
-
-    def versions(self, model: str) -> tuple[Version, ...]:
-        raise NotImplementedError
-
-    def card(self, version: Version) -> ModelCard:
-        raise NotImplementedError
-
-    def experiments(self) -> tuple[Experiment, ...]:
-        self._read("experiments")
-        return tuple(self.kept_experiments)
-
-    def runs(self, experiment_ids: Sequence[str], filter_text: str = "", limit: int = 10_000) -> RunPage:
-        self._read(f"runs {filter_text} {limit}")
-        runs = [run for run in self.kept_runs if run.experiment_id in experiment_ids]
-        return RunPage(tuple(runs[:limit]), len(runs) > limit)
-
-    def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
-        self._read("runs_by_id")
-        return {run.id: run for run in self.kept_runs if run.id in run_ids}
-
-    def download(self, version: Version, folder: Path) -> Path:
-        raise NotImplementedError
+from dashboard.factory import create_app
+from dashboard.messages import Reader, reader
+from tests.dashboard.memory import MemoryStore, ScriptedDemo, services_over
 
 
 @pytest.fixture
@@ -75,14 +19,47 @@ def store() -> MemoryStore:
 
 
 @pytest.fixture
-def services(store: MemoryStore, tmp_path: Path) -> Any:
-    settings = Settings(tracking_uri="sqlite://", embedded=True, data_dir=tmp_path, database_url="sqlite://")
-    return SimpleNamespace(settings=settings, store=store, demo=SimpleNamespace(progress=lambda: None))
+def demo() -> ScriptedDemo:
+    return ScriptedDemo()
 
 
 @pytest.fixture
-def registered() -> Callable[..., RegisteredModel]:
-    def make(name: str, **facts: Any) -> RegisteredModel:
-        return RegisteredModel(name=name, **{"updated": datetime(2026, 11, 12, 14, 5, tzinfo=UTC), **facts})
+def app(store: MemoryStore, demo: ScriptedDemo, tmp_path: Path) -> Dash:
+    return create_app(services_over(store, tmp_path, demo))
 
-    return make
+
+@pytest.fixture
+def call(app: Dash) -> Callable[..., Any]:
+    """Call the callback that has this output, with values by "id.property"; every other input is None."""
+
+    def send(output: str, *, headers: dict[str, str] | None = None, **values: Any) -> Any:
+        key = next(key for key in app.callback_map if output in key.strip(".").split("..."))
+        spec = app.callback_map[key]
+        given = {name.replace("__", "."): value for name, value in values.items()}
+
+        def filled(items: list[dict[str, str]]) -> list[dict[str, Any]]:
+            named = [{"id": item["id"], "property": item["property"]} for item in items]
+            return [{**item, "value": given.get(f"{item['id']}.{item['property']}")} for item in named]
+
+        outputs = spec["output"] if isinstance(spec["output"], list) else [spec["output"]]
+        said = [item.to_dict() for item in outputs]
+        body = {
+            "output": key,
+            "outputs": said if isinstance(spec["output"], list) else said[0],
+            "inputs": filled(spec["inputs"]),
+            "state": filled(spec["state"]),
+            "changedPropIds": [],
+        }
+        answer = app.server.test_client().post("/_dash-update-component", json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return json.loads(answer.text)
+
+    return send
+
+
+@pytest.fixture
+def japanese() -> Iterator[None]:
+    """The reader of this test reads Japanese."""
+    before = reader.set(Reader("ja"))
+    yield
+    reader.reset(before)

@@ -1,0 +1,103 @@
+"""Chromium, and apps served on loopback for it."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+HINT = "the browser tests need Debian's Chromium: apt-get install chromium"
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+HARMLESS = ("Failed to load resource: the server responded with a status of 404",)  # of a page that is missing
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser process for the whole session, with an empty profile."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.fail(HINT, pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Recorder:
+    """What must not happen while a page is open: errors on the console, requests to other hosts."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("request", self._asked)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(HARMLESS):
+            self.faults.append(f"{message.type}: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in {"data", "blob"} and url.hostname not in {"127.0.0.1", "localhost"}:
+            self.faults.append(f"asked another host: {request.url}")
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Make a page in a context of its own: `new_page(locale="ja-JP", color_scheme="dark", width=390)`.
+
+    When the test ends, an error or a warning on the console, or a request to another host, fails it.
+    """
+    recorder = Recorder()
+    with ExitStack() as contexts:
+
+        def make(*, width: int = 1440, height: int = 900, **settings: Any) -> Page:
+            context = chromium.new_context(
+                viewport={"width": width, "height": height},
+                **{"locale": "en-GB", "timezone_id": "Asia/Tokyo", "color_scheme": "light", **settings},
+            )
+            contexts.callback(context.close)
+            context.set_default_timeout(15_000)
+            page = context.new_page()
+            recorder.watch(page)
+            return page
+
+        yield make
+    assert recorder.faults == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page in English, light, 1440 pixels wide."""
+    return new_page()
+
+
+@contextmanager
+def serving(server: Any) -> Iterator[str]:
+    """Serve a WSGI application on a free port of loopback; yields its address."""
+    web = make_server("127.0.0.1", 0, server, threaded=True)
+    thread = threading.Thread(target=web.serve_forever, name="web")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{web.port}"
+    finally:
+        web.shutdown()
+        thread.join()
+        web.server_close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Any], str]]:
+    """Serve a Dash app until the test ends; returns its address."""
+    with ExitStack() as servers:
+        yield lambda app: servers.enter_context(serving(app.server))

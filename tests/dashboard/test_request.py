@@ -1,0 +1,100 @@
+from typing import Any
+
+import pytest
+from dash import Dash
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("ja-JP,ja;q=0.9,en;q=0.8", "ja"),
+        ("en-US,en;q=0.9,ja;q=0.1", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        (";;q=x,", "en"),
+    ],
+)
+def test_the_language_follows_the_browser(app: Dash, accepted: str, language: str) -> None:
+    answer = app.server.test_client().get("/", headers={"Accept-Language": accepted})
+
+    assert f'<html lang="{language}">' in answer.text
+
+
+@pytest.mark.parametrize(("chosen", "language"), [("ja", "ja"), ("en", "en"), ("<x>", "ja")])
+def test_a_language_that_was_chosen_wins(app: Dash, chosen: str, language: str) -> None:
+    client = app.server.test_client()
+    client.set_cookie("runoff-language", chosen)
+
+    assert f'<html lang="{language}">' in client.get("/", headers={"Accept-Language": "ja"}).text
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "../../etc/passwd", "nowhere", ""])
+def test_any_time_zone_cookie_gives_a_page(app: Dash, zone: str) -> None:
+    client = app.server.test_client()
+    client.set_cookie("runoff-zone", zone)
+
+    assert client.get("/").status_code == 200
+
+
+GOOD: dict[str, Any] = {
+    "output": "..models-content.children...models-count.children...models-uncounted.data...models-poll.n_intervals..",
+    "outputs": [
+        {"id": "models-content", "property": "children"},
+        {"id": "models-count", "property": "children"},
+        {"id": "models-uncounted", "property": "data"},
+        {"id": "models-poll", "property": "n_intervals"},
+    ],
+    "inputs": [{"id": "models-poll", "property": "n_intervals", "value": 1}],
+    "changedPropIds": [],
+}
+
+
+def test_a_request_that_the_page_makes_is_answered(app: Dash) -> None:
+    assert app.server.test_client().post("/_dash-update-component", json=GOOD).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"output": "nothing.children"},
+        {"output": None},
+        {"output": ["a"]},
+        {"outputs": None},
+        {"outputs": "models-content"},
+        {"outputs": [{"id": "other", "property": "children"}] * 4},
+        {"inputs": None},
+        {"inputs": {}},
+        {"inputs": []},
+        {"inputs": [None]},
+        {"inputs": ["models-poll"]},
+        {"inputs": [{"id": "models-poll"}]},
+        {"inputs": [{"property": "n_intervals"}]},
+        {"inputs": [{"id": {"a": 1}, "property": "n_intervals"}]},
+        {"inputs": [{"id": "models-poll", "property": 3}]},
+        {"inputs": GOOD["inputs"] * 2},
+        {"state": [{"id": "models-poll", "property": "n_intervals"}]},
+        {"state": 3},
+        {"changedPropIds": 3},
+        {"changedPropIds": [3]},
+    ],
+)
+def test_a_malformed_callback_is_refused_without_a_traceback(app: Dash, change: dict[str, Any]) -> None:
+    answer = app.server.test_client().post("/_dash-update-component", json={**GOOD, **change})
+
+    assert answer.status_code == 400
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"3", b'"x"', b"\xff\xfe"])
+def test_a_body_that_is_no_object_is_refused(app: Dash, body: bytes) -> None:
+    answer = app.server.test_client().post(
+        "/_dash-update-component", data=body, content_type="application/json"
+    )
+
+    assert answer.status_code == 400
+
+
+def test_a_body_beyond_all_measure_is_refused(app: Dash) -> None:
+    answer = app.server.test_client().post("/_dash-update-component", json={**GOOD, "more": "x" * 3_000_000})
+
+    assert answer.status_code in {400, 413}
