@@ -1,12 +1,27 @@
 """The fixed test split: load, check, fingerprint."""
 
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.settings import Label
+from core.errors import SplitError, SplitNotConfigured
+from core.evidence.fingerprint import fingerprint
+from core.evidence.split_files import read_table
+from core.evidence.split_remote import Limits, Stamp
+from core.evidence.split_rows import rows_of
+from core.evidence.split_source import fetched, is_remote, stamp
+from core.messages import message
+from core.settings import Label, Settings, SplitSettings, Task
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,6 +42,9 @@ class Split:
     features: tuple[str, ...] | None = None  # as configured; None: each version's own signature
     id: str | None = None
     slices: tuple[str, ...] = ()
+    row_numbers: NDArray[np.int64] | None = None  # (rows,) of each row in the data, from 1; None: 1, 2, 3, …
+    total_rows: int | None = None  # of the data, before anything was left out; None: those of the split
+    dropped_rows: int = 0  # left out of the data because a value was missing
 
     @property
     def rows(self) -> int:
@@ -37,3 +55,128 @@ class Split:
     def positives(self) -> int:
         """Number of rows whose label is the positive one."""
         return int(self.labels.sum())
+
+    def row_name(self, row: int) -> str:
+        """What people call a row: its value in the `id` column, else its number in the data."""
+        if self.id is not None:
+            value = self.frame[self.id].iloc[row]
+            if pd.notna(value):
+                return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+        return str(row + 1 if self.row_numbers is None else self.row_numbers[row])
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A loaded split, or why there is none, for as long as the data carry this stamp."""
+
+    stamp: Stamp | None
+    looked: float  # when the data were last looked at
+    result: Split | SplitError
+
+
+class Splits:
+    """Loads the configured splits and keeps what was used last; safe to share between threads.
+
+    A local file is looked at on every call (its path, size and times); an address once a minute (its ETag
+    and Last-Modified, or an object's size and time). When an address stops answering, what was loaded
+    stays in use: its fingerprint says which rows these are.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        kept_bytes: int = 512 * 2**20,
+        look_seconds: float = 60.0,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._kept_bytes = kept_bytes
+        self._look_seconds = look_seconds
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._entries: OrderedDict[SplitSettings, _Entry] = OrderedDict()  # used last at the end
+        self._guard = Lock()
+        self._loading: dict[SplitSettings, Lock] = {}  # as many as there are configured splits
+
+    def load(self, model: str) -> Split:
+        """The test split of a registered model.
+
+        Raises:
+            SplitNotConfigured: nobody named one.
+            SplitError: it cannot be read, or fails a check.
+        """
+        configured = self._settings.for_model(model)
+        if configured.split is None:
+            title = message("No test split is configured for {model}.", model=model)
+            raise SplitNotConfigured(title, message("Add one to runoff.yaml."))
+        if configured.task not in (None, Task.BINARY):
+            title = message(
+                "{model} is configured as a {task} task.", model=model, task=configured.task.value
+            )
+            raise SplitError(title, message("So far Runoff compares binary classifiers only."))
+        with self._guard:
+            loading = self._loading.setdefault(configured.split, Lock())
+        with loading:
+            result = self._current(configured.split)
+        if isinstance(result, SplitError):
+            raise SplitError(result.title, result.hint)  # a new one: threads must not share a traceback
+        return result
+
+    def _current(self, split: SplitSettings) -> Split | SplitError:
+        with self._guard:
+            entry = self._entries.get(split)
+        if entry is None or not is_remote(split) or self._clock() - entry.looked >= self._look_seconds:
+            entry = self._looked(split, entry)
+        self._keep(split, entry)
+        return entry.result
+
+    def _looked(self, split: SplitSettings, entry: _Entry | None) -> _Entry:
+        """The entry for the data as they are now; only what was read and found wrong is kept as an error."""
+        now = self._clock()
+        try:
+            mark = stamp(split, self._limits)
+            if entry is not None and mark is not None and mark == entry.stamp:
+                return _Entry(mark, now, entry.result)
+            with fetched(split, self._limits) as files:
+                return _Entry(mark, now, _read(files, split))
+        except SplitError as error:
+            if entry is None or not is_remote(split) or isinstance(entry.result, SplitError):
+                raise
+            _log.warning("%s The rows loaded before stay in use.", error.title)
+            return _Entry(entry.stamp, now, entry.result)
+
+    def _keep(self, split: SplitSettings, entry: _Entry) -> None:
+        """Keep an entry, and forget those not used for longest while all are too large together."""
+        with self._guard:
+            self._entries[split] = entry
+            self._entries.move_to_end(split)
+            while len(self._entries) > 1 and sum(map(_bytes, self._entries.values())) > self._kept_bytes:
+                self._entries.popitem(last=False)
+
+
+def _read(files: Sequence[Path], split: SplitSettings) -> Split | SplitError:
+    try:
+        rows = rows_of(read_table(files, split.shown_as), split)
+    except SplitError as error:
+        return error
+    return Split(
+        fingerprint=fingerprint(rows.frame, split.target, rows.positive),
+        source=split.shown_as,
+        frame=rows.frame,
+        labels=rows.labels,
+        target=split.target,
+        positive=rows.positive,
+        negative=rows.negative,
+        features=split.features,
+        id=split.id,
+        slices=split.slices,
+        row_numbers=rows.numbers,
+        total_rows=rows.total,
+        dropped_rows=rows.dropped,
+    )
+
+
+def _bytes(entry: _Entry) -> int:
+    return 0 if isinstance(entry.result, SplitError) else int(entry.result.frame.memory_usage().sum())
