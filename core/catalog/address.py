@@ -1,8 +1,10 @@
 """A store's address as people may see it: no secret in it, and no longer than it needs to be."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # of two letters at least: one is a drive
 _NAMES = frozenset({"databricks", "databricks-uc", "uc"})  # MLflow's addresses without a scheme
 _SHORTEST_SECRET = 4  # shorter ones occur in ordinary words: they are hidden inside addresses only
 
@@ -47,12 +49,11 @@ def local_path(uri: str) -> Path | None:
 
     SQLite URIs follow SQLAlchemy: three slashes before a relative path, four before an absolute one.
     """
-    scheme, colon, rest = uri.partition(":")
-    rest = rest.partition("?")[0]
-    if not colon or len(scheme) == 1:  # a bare path, or one with a drive letter
+    scheme, _, rest = uri.partition(":")
+    if not _SCHEME.match(uri):
         return None if uri in _NAMES else Path(uri)
     if is_sqlite(uri):
-        return Path(rest.removeprefix("///"))
+        return Path(rest.partition("?")[0].removeprefix("///"))
     if scheme == "file":
         return Path(unquote(urlsplit(uri).path))
     return None

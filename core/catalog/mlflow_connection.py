@@ -65,14 +65,18 @@ class Connection:
     def load(self) -> None:
         """Import MLflow: takes 1 to 1.5 s and may be called by any thread at any time."""
         _prepare_environment(self._uri)
-        import mlflow  # noqa: F401, PLC0415  the one place that pays for the import
-
-        for name in _NOISY:  # what they log is raised as well, and is translated for people
-            logging.getLogger(name).setLevel(logging.CRITICAL)
         # Deprecations inside MLflow are MLflow's business. A filter for them, not catch_warnings:
         # that one swaps the filters of the whole process and is not safe in threads.
         for category in (DeprecationWarning, FutureWarning):
             warnings.filterwarnings("ignore", category=category, module=r"mlflow(\.|$)")
+        import mlflow.tracking  # noqa: PLC0415  the one place that pays for the import
+
+        if self._database is not None:  # half as much again, before anybody counts the seconds
+            import mlflow.store.model_registry.sqlalchemy_store  # noqa: PLC0415
+            import mlflow.store.tracking.sqlalchemy_store  # noqa: F401, PLC0415
+
+        for name in _NOISY:  # what they log is raised as well, and is translated for people
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self.loaded = True
 
     def _safe(self) -> bool:

@@ -47,10 +47,10 @@ class Translator:
             return self._status(_status(error), error)
         if _aborted(error):
             return self._say(trouble.CONNECTION["ChunkedEncodingError"], error)
-        names = [ancestor.__name__ for ancestor in type(error).__mro__]
-        return self._say(
-            next(trouble.CONNECTION[name] for name in names if name in trouble.CONNECTION), error
-        )
+        if timed_out(error):
+            return self._say(trouble.CONNECTION["Timeout"], error)
+        kinds = (trouble.CONNECTION.get(ancestor.__name__) for ancestor in type(error).__mro__)
+        return self._say(next(filter(None, kinds)), error)
 
     def _database(self, error: BaseException) -> StoreError | None:
         if not (_is(error, "sqlalchemy", "SQLAlchemyError") or isinstance(error, sqlite3.Error)):
@@ -130,7 +130,9 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 def timed_out(error: BaseException) -> bool:
     """Whether a server took too long over one request."""
-    return any(_is(link, "requests", "Timeout") for link in chain(error))
+    # MLflow's retries hide it: requests then speaks of a connection that failed, urllib3 keeps the cause.
+    silent = (("requests", "ReadTimeout"), ("urllib3", "ReadTimeoutError"))
+    return any(_is(link, library, name) for link in chain(error) for library, name in silent)
 
 
 def dropped(error: BaseException) -> bool:

@@ -36,7 +36,7 @@ _MISTAKES: tuple[tuple[str, Message], ...] = (
         message("Metrics and times are compared with a number, without quotes: {it} is none."),
     ),
     (
-        r"(?:Got value|string value) (?P<it>.+?)(?:\. Use either.*)?$",
+        r"(?:Got value|used for string value) (?P<it>.+?)(?:\. Use either.*)?$",
         message("Params, tags and attributes are compared with text in quotes: {it} is not."),
     ),
     (
