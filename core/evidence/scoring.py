@@ -1,0 +1,301 @@
+"""One version on one split -> scores: jobs that any number of people share, each in a child process.
+
+```
+   request ─► queue ─► worker thread: fetch files ─► lock the key ─► engine: features, child, check ─► store
+                         (one a core)                 (across processes)
+```
+
+Nothing that a version does reaches further than its own state: it fails with a reason, which is kept beside
+the scores until the version is asked to be scored again, its files change, or the split does.
+"""
+
+import atexit
+import contextlib
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.catalog.store import Version
+from core.errors import ArtifactError, EvidenceError, RunoffError, ScoringError
+from core.evidence.artifact import Artifacts, Files, identity_of
+from core.evidence.comparison import ScoringState, Status
+from core.evidence.engine import Cancelled, LocalEngine, Ticket
+from core.evidence.failures import CODES, scoring_error
+from core.evidence.isolation.job import GIB, Limits
+from core.evidence.libraries import installed
+from core.evidence.scores import ScoreKey, Scores, ScoreStore
+from core.evidence.split import Split
+from core.messages import message
+
+_log = logging.getLogger(__name__)
+
+SCORING_CODE = "1"  # raise it when a change of code changes scores: all versions are then scored again
+_TROUBLE_SECONDS = 30.0  # for which a store that fails is not asked again for the same version
+_LOCK_SECONDS = 0.2  # between two looks whether a job that waits for another process was cancelled
+
+Name = tuple[object, ...]
+
+
+@dataclass(eq=False)
+class Request:
+    """One version on one split, asked for by one person or by many."""
+
+    version: Version
+    split: Split
+    again: bool
+    ticket: Ticket = field(default_factory=Ticket)
+    status: Status = Status.WAITING
+    asked: float = field(default_factory=time.monotonic)
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Scorer:
+    """Scores versions, each (version, split) once, as many side by side as there are cores. Thread-safe."""
+
+    def __init__(
+        self,
+        store: Files,
+        data_dir: Path,
+        limits: Limits | None = None,
+        workers: int | None = None,
+        *,
+        max_bytes: int = 4 * GIB,
+        fork: bool = True,
+    ) -> None:
+        self._data_dir = data_dir.resolve()
+        self._artifacts = Artifacts(store, self._data_dir, max_bytes)
+        self._store = ScoreStore(self._data_dir)
+        self._limits = limits or Limits()
+        self._workers = workers or _cores()
+        self._fork = fork
+        self._begin()
+
+    def _begin(self) -> None:
+        """All that lives in one process; one that was forked from it starts afresh."""
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._requests: dict[Name, Request] = {}
+        self._troubles: dict[Name, tuple[RunoffError, float]] = {}
+        self._queue: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._engine = LocalEngine(self._data_dir, self._limits, fork=self._fork)
+        self._closed = False
+
+    def warm(self) -> None:
+        """Start the process that scores in the background, so that nobody waits for it."""
+        self._live_here()
+        atexit.register(self.close)
+        threading.Thread(target=self._start_engine, name="runoff-warm", daemon=True).start()
+
+    def state(self, version: Version, split: Split) -> ScoringState:
+        """How far it is. Cheap: looks at memory and at the times of a few files."""
+        self._live_here()
+        name = _name(version, split)
+        with self._lock:
+            request = self._requests.get(name)
+            trouble, until = self._troubles.get(name, (None, 0.0))
+        if request is not None:
+            return ScoringState(status=request.status, seconds=time.monotonic() - request.asked)
+        if trouble is not None and time.monotonic() < until:
+            return ScoringState(status=Status.FAILED, error=trouble)
+        try:
+            key = self.key(version, split)
+        except ArtifactError as error:
+            return ScoringState(status=Status.FAILED, error=error)
+        if key is None:
+            return ScoringState(status=Status.NOT_SCORED)
+        if self._store.has(key):
+            return ScoringState(status=Status.SCORED)
+        failure = self._kept_failure(key)
+        return ScoringState(status=Status.FAILED if failure else Status.NOT_SCORED, error=failure)
+
+    def request(self, version: Version, split: Split, *, again: bool = False) -> None:
+        """Start to score, or join whoever did. What is scored or has failed is tried anew only `again`."""
+        if not again and self.state(version, split).status in {Status.SCORED, Status.FAILED}:
+            return
+        self._live_here()
+        name = _name(version, split)
+        with self._lock:
+            if name in self._requests or self._closed:
+                return
+            self._troubles.pop(name, None)
+            self._requests[name] = request = Request(version, split, again)
+            self._queue.put(request)
+            if len(self._threads) < min(self._workers, len(self._requests)):
+                self._start_worker()
+
+    def wait(self, version: Version, split: Split, timeout: float | None = None) -> ScoringState:
+        """The state when what is under way has ended, or after `timeout` seconds."""
+        with self._lock:
+            request = self._requests.get(_name(version, split))
+        if request is not None:
+            request.done.wait(timeout)
+        return self.state(version, split)
+
+    def cancel(self, version: Version, split: Split) -> None:
+        """Stop what is under way, for everybody who waits for it; it is then not scored."""
+        with self._lock:
+            request = self._requests.pop(_name(version, split), None)
+        if request is not None:
+            self._engine.cancel(request.ticket)
+            request.done.set()
+
+    def key(self, version: Version, split: Split) -> ScoreKey | None:
+        """What the scores are bound to; None: the files are not here yet, or have changed since.
+
+        Raises:
+            ArtifactError: the files were refused.
+        """
+        digest = self._artifacts.digest(version)
+        if digest is None:
+            return None
+        return ScoreKey(digest=digest, fingerprint=split.fingerprint, code=SCORING_CODE)
+
+    def scores(self, version: Version, split: Split) -> Scores:
+        """The scores that are kept; starts nothing.
+
+        Raises:
+            RunoffError: why they could not be had, or a ScoringError that they are not there yet.
+        """
+        key = self.key(version, split)
+        scores = self._store.read(key) if key is not None else None
+        if scores is not None:
+            return scores
+        raise self.state(version, split).error or ScoringError(
+            message("Version {version} is not scored yet.", version=version.number),
+            message("Ask for it, and wait until it is."),
+        )
+
+    def close(self) -> None:
+        """End every job and every process of them; takes a moment."""
+        if self._pid != os.getpid():
+            return
+        atexit.unregister(self.close)
+        with self._lock:
+            self._closed = True
+            requests, self._requests = list(self._requests.values()), {}
+        for request in requests:
+            request.ticket.cancelled.set()
+            request.done.set()
+        for _ in self._threads:
+            self._queue.put(None)
+        self._engine.close()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _live_here(self) -> None:
+        if self._pid != os.getpid():
+            self._begin()
+
+    def _start_engine(self) -> None:
+        try:
+            self._engine.start()
+        except (EvidenceError, OSError) as error:
+            _log.warning("Scoring cannot be prepared: %s", error)
+
+    def _start_worker(self) -> None:
+        atexit.register(self.close)
+        thread = threading.Thread(target=self._serve, name="runoff-scorer", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        while (request := self._queue.get()) is not None:
+            if not request.ticket.cancelled.is_set():
+                self._perform(request)
+            with self._lock:
+                name = _name(request.version, request.split)
+                if self._requests.get(name) is request:
+                    del self._requests[name]
+            request.done.set()
+
+    def _perform(self, request: Request) -> None:
+        """Score; what goes wrong but is no verdict on the version is remembered for a while only."""
+        trouble: RunoffError
+        try:
+            self._score(request)
+        except (Cancelled, ArtifactError):
+            return  # the first leaves no trace; the second is kept with the files
+        except RunoffError as error:
+            trouble = error
+        except OSError as error:
+            title = message(
+                "Runoff could not write or read its own files: {why}", why=error.strerror or str(error)
+            )
+            trouble = ScoringError(title, message("Make room or permit access in its data directory."))
+        except Exception:  # noqa: BLE001 - logged; a worker outlives whatever one version brings about
+            _log.exception("Scoring version %s of %s", request.version.number, request.version.model)
+            title = message("A fault in Runoff kept it from scoring this version.")
+            trouble = ScoringError(title, message("Its log holds the details."))
+        else:
+            return
+        with self._lock:
+            until = time.monotonic() + _TROUBLE_SECONDS
+            self._troubles[_name(request.version, request.split)] = (trouble, until)
+
+    def _score(self, request: Request) -> None:
+        artifact = self._artifacts.fetch(
+            request.version, again=request.again, stop=request.ticket.cancelled.is_set
+        )
+        key = ScoreKey(digest=artifact.digest, fingerprint=request.split.fingerprint, code=SCORING_CODE)
+        with _locked(self._store.lock_path(key), request.ticket):
+            if not request.again and (self._store.has(key) or self._kept_failure(key) is not None):
+                return
+            request.status = Status.SCORING
+            try:
+                scores = self._engine.score(
+                    artifact, request.split, key, request.ticket, threads=self._granted()
+                )
+                if not self._artifacts.unchanged(request.version):
+                    raise scoring_error("changed_files", {})
+            except ScoringError as error:
+                self._store.write_failure(key, error)
+            else:
+                self._store.write(scores)
+
+    def _granted(self) -> int:
+        """Threads for a job that starts now: the cores, shared with the jobs beside it."""
+        with self._lock:
+            busy = min(self._workers, max(1, len(self._requests)))
+        return max(1, _cores() // busy)
+
+    def _kept_failure(self, key: ScoreKey) -> ScoringError | None:
+        """Why it failed; None where it was for a library that has been installed since."""
+        failure = self._store.failure(key)
+        if failure is not None and failure.title.template == CODES["missing_module"].title.template:
+            return None if installed(str(failure.title.values["module"])) else failure
+        return failure
+
+
+@contextlib.contextmanager
+def _locked(path: Path, ticket: Ticket) -> Iterator[None]:
+    """Hold the lock; while another process holds it, it computes these very scores."""
+    lock = FileLock(path)
+    while True:
+        if ticket.cancelled.is_set():
+            raise Cancelled
+        with contextlib.suppress(Timeout):
+            lock.acquire(timeout=_LOCK_SECONDS)
+            break
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _name(version: Version, split: Split) -> Name:
+    return (*identity_of(version), split.fingerprint)
+
+
+def _cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
