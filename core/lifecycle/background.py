@@ -47,8 +47,11 @@ class Demo:
         return self._progress
 
     def start(self, report: Callable[[DemoProgress], None] = _ignore) -> None:
-        """Start the child unless the demo is there already; `report` is called from a thread of its own."""
-        if self._child is not None or self._is_there():
+        """Start the child unless the demo is there already; `report` is called from a thread of its own.
+
+        Nothing is written into a store that somebody named.
+        """
+        if not self._settings.embedded or self._child is not None or self._is_there():
             return
         folder = self._settings.data_dir.absolute()
         folder.mkdir(parents=True, exist_ok=True)

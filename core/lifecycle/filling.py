@@ -1,6 +1,6 @@
 """Fill an MLflow store with the demo; a filling that was interrupted goes on where it stopped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,9 @@ class Step:
     name: str = ""
 
 
-def fill(settings: Settings, *, artifacts: Path, models: Sequence[DemoModel] = MODELS) -> Iterator[Step]:
+def fill(
+    settings: Settings, *, artifacts: Path, models: Sequence[DemoModel] = MODELS
+) -> Generator[Step, None, None]:
     """Bring `models` into the store of `settings`, unless it holds anything else.
 
     `artifacts` is the folder for model files. Yields before every step and once at the end. From the

@@ -63,6 +63,14 @@ def test_what_is_there_is_not_made_again(demo: MadeDemo) -> None:
     assert demo_children() == []
 
 
+def test_a_store_that_somebody_named_is_left_alone(tmp_path: Path) -> None:
+    named = load_settings(None, tracking_uri=f"sqlite:///{tmp_path}/mine.db", environ={}, folder=tmp_path)
+    demo = Demo(named)
+    demo.start()
+    assert demo.progress() is None
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_child_that_dies_is_an_error_that_names_its_log(tmp_path: Path) -> None:
     demo = Demo(embedded(tmp_path))
     demo.start()

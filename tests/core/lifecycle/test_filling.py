@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def settings(uri: str) -> Settings:
     return load_settings(DEMO_FILE, tracking_uri=uri, environ={}, folder=DEMO_FILE.parent)
 
 
-def filling(uri: str, folder: Path) -> Iterator[Step]:
+def filling(uri: str, folder: Path) -> Generator[Step, None, None]:
     return fill(settings(uri), artifacts=folder / "artifacts", models=[MODEL])
 
 

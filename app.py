@@ -1,0 +1,71 @@
+"""The composition root: settings -> services -> command line, or a WSGI server.
+
+Importing this module starts nothing and imports nothing heavy: every part is imported where it is made.
+"""
+
+import atexit
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commands.cli import run
+from commands.session import Parts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from core.services import Services
+
+EVALUATIONS_BYTES = 256 * 2**20  # ten versions with a million distinct scores each
+
+
+def make_services(config: Path | None, tracking_uri: str | None) -> "Services":
+    """The services over the store that the arguments, the configuration file or the environment name."""
+    from core.catalog.mlflow_gateway import MlflowStore
+    from core.evidence.evaluations import Evaluations
+    from core.evidence.scoring import Scorer
+    from core.evidence.split import Splits
+    from core.lifecycle.background import Demo
+    from core.services import Services
+    from core.settings import load_settings
+
+    settings = load_settings(config, tracking_uri=tracking_uri, environ=os.environ, folder=Path.cwd())
+    store = MlflowStore(settings.tracking_uri, alias=settings.alias, embedded=settings.embedded)
+    return Services(
+        settings=settings,
+        store=store,
+        splits=Splits(settings),
+        scorer=Scorer(store, settings.data_dir),
+        evaluations=Evaluations(EVALUATIONS_BYTES),
+        demo=Demo(settings),
+    )
+
+
+def make_web(services: "Services") -> "WSGIApplication":
+    """The dashboard over the services, which get ready meanwhile."""
+    from dashboard.factory import create_app
+
+    application: WSGIApplication = create_app(services).server
+    services.warm()
+    return application
+
+
+@cache
+def _server() -> "WSGIApplication":
+    services = make_services(None, None)
+    atexit.register(services.close)
+    return make_web(services)
+
+
+def __getattr__(name: str) -> "WSGIApplication":
+    """`server`, for `gunicorn app:server`; made when it is first asked for."""
+    if name == "server":
+        return _server()
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+if __name__ == "__main__":
+    sys.exit(run(Parts(services=make_services, web=make_web), sys.argv[1:]))

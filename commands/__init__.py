@@ -1,0 +1,1 @@
+"""The command line: `python app.py COMMAND`. Knows core alone; app.py hands it the rest."""

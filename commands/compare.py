@@ -1,0 +1,120 @@
+"""`compare`: versions side by side on the test split."""
+
+import re
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import click
+from tqdm import tqdm
+
+from commands.output import format_option, print_json, tell
+from commands.session import Session, pass_session
+
+if TYPE_CHECKING:  # numpy and pandas come with it
+    from core.evidence.comparison import Comparison
+    from core.services import Services
+
+CANNOT_SCORE = 3  # exit status
+ASK_AGAIN_SECONDS = 0.2
+
+Baseline = int | Literal["production"]
+
+
+class Numbers(click.ParamType[tuple[int, ...]]):
+    """Version numbers, separated by commas, each once."""
+
+    name = "1,2,3"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """Numbers in the order given."""
+        text = str(value)
+        if not re.fullmatch(r"\s*[0-9]{1,9}\s*(,\s*[0-9]{1,9}\s*)*", text, re.ASCII):
+            self.fail(f"{text!r} is no list of version numbers, as in 1,2,3", param, ctx)
+        return tuple(dict.fromkeys(int(number) for number in text.split(",")))
+
+
+class ProductionOrNumber(click.ParamType[Baseline]):
+    """The baseline: the word, or the number of a version."""
+
+    name = "production|N"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Baseline:
+        """The word itself, or a number."""
+        text = str(value).strip()
+        if text == "production":
+            return "production"
+        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+            self.fail(f"{text!r} is neither 'production' nor a version number", param, ctx)
+        return int(text)
+
+
+@click.command()
+@click.argument("model")
+@click.option("--versions", type=Numbers(), help="Candidates; default: the newest, and Production.")
+@click.option(
+    "--baseline",
+    type=ProductionOrNumber(),
+    default="production",
+    show_default=True,
+    help="What the candidates are compared with.",
+)
+@click.option("--threshold", type=float, default=0.5, show_default=True, help="From 0 to 1.")
+@format_option
+@pass_session
+def compare(
+    session: Session,
+    *,
+    model: str,
+    versions: tuple[int, ...] | None,
+    baseline: Baseline,
+    threshold: float,
+    form: str,
+) -> int:
+    """Compare versions of a registered MODEL on its test split; score what is not scored yet.
+
+    Exit status 3 where the baseline or a version named in --versions cannot be scored.
+    """
+    from commands.comparison_table import print_comparison  # noqa: PLC0415  brings numpy and pandas
+    from core.evidence.report import as_json  # noqa: PLC0415  likewise
+
+    services = session.services
+    asked = services.compare(model, versions=versions, baseline=baseline, threshold=threshold)
+    numbers = [compared.version.number for compared in asked.versions]
+    _wait(services, asked)
+    comparison = services.compare(
+        model, versions=numbers, baseline=asked.baseline, threshold=threshold, request=False
+    )
+    if asked.baseline is None:
+        tell(f"{model} has no version in Production: nothing to compare with. Name one with --baseline.")
+    if form == "json":
+        print_json(as_json(comparison))
+    else:
+        print_comparison(comparison)
+    return _status(comparison, {*(versions or ()), asked.baseline})
+
+
+def _wait(services: "Services", comparison: "Comparison") -> None:
+    """Return when no version of the comparison is being scored any more, showing how far it is."""
+    with tqdm(
+        total=len(comparison.versions),
+        desc="Scoring",
+        unit="version",
+        leave=False,
+        disable=not sys.stderr.isatty(),
+        delay=ASK_AGAIN_SECONDS,
+    ) as bar:
+        while under_way := services.under_way(comparison):
+            bar.n = len(comparison.versions) - len(under_way)
+            bar.refresh()
+            services.scorer.wait(under_way[0], comparison.split, ASK_AGAIN_SECONDS)
+
+
+def _status(comparison: "Comparison", needed: set[int | None]) -> int:
+    """Say which versions have no scores and why; 3 where one of them is needed."""
+    missing = [compared for compared in comparison.versions if compared.evaluation is None]
+    for compared in missing:
+        why = compared.state.error or "its scoring was stopped."
+        tell(f"Version {compared.version.number} could not be scored: {why}")
+    return CANNOT_SCORE if any(compared.version.number in needed for compared in missing) else 0

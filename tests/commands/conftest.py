@@ -1,0 +1,50 @@
+"""A working directory with a store of its own, and the command line in this process."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import app
+from commands.cli import run
+from commands.session import Parts
+from tests.conftest import MadeDemo
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Ended]
+
+
+@pytest.fixture(scope="package")
+def copied_demo(demo: MadeDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory whose embedded store holds the demo; its model files stay where they are."""
+    folder = tmp_path_factory.mktemp("copied")
+    (folder / ".runoff").mkdir()
+    shutil.copy(demo.settings.data_dir / "mlflow.db", folder / ".runoff")
+    return folder
+
+
+@pytest.fixture
+def call(copied_demo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """`python app.py` with arguments, in the working directory of the demo."""
+    monkeypatch.chdir(copied_demo)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("RUNOFF_CONFIG", raising=False)
+
+    def called(*arguments: str) -> Ended:
+        capsys.readouterr()
+        status = run(Parts(services=app.make_services, web=app.make_web), arguments)
+        said = capsys.readouterr()
+        return Ended(status, said.out, said.err)
+
+    return called
