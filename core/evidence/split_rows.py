@@ -103,7 +103,7 @@ def _mapped(table: pd.DataFrame, split: SplitSettings) -> pd.DataFrame:
                 column=quoted(name), source=split.shown_as, values=listed(unnamed),
             )  # fmt: skip
             raise SplitError(title, message("Name them too, with null for those that count as missing."))
-        new = pd.Series([values[key] for key in keys if key is not None], dtype=None if keys else "float64")
+        new = pd.Series([values[key] for key in keys if key is not None])
         table[name] = new.reindex(column.codes).set_axis(table.index)
     return table
 

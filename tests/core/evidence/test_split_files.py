@@ -41,8 +41,12 @@ def test_a_csv_that_a_server_unpacked_keeps_its_name(tmp_path: Path) -> None:
 
 
 def test_a_long_column_of_two_types_gets_one(tmp_path: Path) -> None:
-    frame = read(tmp_path / "a.csv", "a\n" + "1\n" * 400_000 + "x\n")
+    frame = read(tmp_path / "a.csv", "a,b\n" + "1,1\n" * 300_000 + "x,1\n")
     assert set(map(type, frame["a"])) == {str}
+
+
+def test_columns_without_a_name_may_be_several(tmp_path: Path) -> None:
+    assert list(read(tmp_path / "a.csv", ",a,\n1,2,3\n").columns) == ["Unnamed: 0", "a", "Unnamed: 2"]
 
 
 def test_floats_are_read_to_the_last_bit(tmp_path: Path) -> None:

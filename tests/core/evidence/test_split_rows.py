@@ -65,6 +65,11 @@ def test_without_features_a_missing_value_anywhere_drops_the_row() -> None:
     assert rows.dropped == 200 - len(table.dropna())
 
 
+def test_with_features_only_those_and_the_target_drop_a_row() -> None:
+    rows = make("x,z,y\n1,,0\n2,1,1\n3,1,\n,1,1\n", features=("x",), drop_missing=True)
+    assert rows.numbers.tolist() == [1, 2]
+
+
 def test_without_drop_missing_every_row_stays() -> None:
     table = people()
     rows = make(table)
@@ -137,7 +142,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("y\nno\nyes\n", {"positive": 1}, 'The positive label 1 is not among those of "y" in data/rows.csv: "no", "yes".'),
     ("y\n0\n1\n", {"holdout": Holdout(test_size=5, random_state=1)}, "The test rows cannot be held out of the 2 rows of data/rows.csv: "),
     ("y\n0\n1\n1\n1\n", {"holdout": Holdout(test_size=2, random_state=1, stratify=True)}, "The test rows cannot be held out of the 4 rows"),
-    ("y\n0\n1\n1\n1\n", {"holdout": Holdout(test_size=1, random_state=1)}, "All 1 test rows of data/rows.csv have the label "),
+    ("y\n0\n0\n0\n0\n1\n", {"holdout": Holdout(test_size=2, random_state=1)}, "All 2 test rows of data/rows.csv have the label 0."),
+    ("y\n0\n1\n1\n1\n1\n", {"holdout": Holdout(test_size=2, random_state=2)}, "All 2 test rows of data/rows.csv have the label 1."),
 ]  # fmt: skip
 
 
