@@ -72,11 +72,7 @@ class Translator:
         if isinstance(error, ImportError):
             library = error.name or self._reason(error)
             return StoreUnreachable(
-                message(
-                    "The library that reads {address} is not installed here: {library}.",
-                    address=self._shown,
-                    library=library,
-                ),
+                message("MLflow needs the library {library}, which is not installed here.", library=library),
                 message(
                     "Install it beside Runoff, for example with: pip install {package}",
                     package=trouble.PACKAGES.get(library, library),

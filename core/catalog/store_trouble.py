@@ -91,7 +91,12 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "TEMPORARILY_UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
-PACKAGES = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
+PACKAGES: Mapping[str, str] = {
+    "botocore": "boto3",
+    "psycopg": "psycopg[binary]",
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
+}
 
 # Words of databases and of MLflow, the first that occurs decides; compared in lower case.
 WORDS: tuple[tuple[str, Sentence], ...] = (
