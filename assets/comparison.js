@@ -3,35 +3,52 @@
 (function () {
   "use strict";
   const SLIDER = "comparison-threshold";
-  const PATIENCE = 1500; // ms after which a question counts as lost
+  const PATIENCE = 5000; // ms after which a question counts as lost
   const CALM = 300; // ms without a new value before the address follows
   const AT_ONCE = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
 
-  let view = null; // what the panels show; values for another view are late
-  let latest = null; // the values that the cells hold
+  let shown = null; // the values that are on the page
+  let view = null; // which versions they are of
+  let question = ""; // path of another threshold's values, but for the threshold
   let wanted = null; // the threshold that the reader set last
-  let asked = 0; // when the question under way was sent; 0: none is
+  let isAsking = false;
   let calm = 0; // timer of the address
 
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const valid = (value) => typeof value === "number" && value >= 0 && value <= 1;
 
-  /* One question at a time; while it is under way only the last value is remembered. */
-  function ask() {
-    if (asked && performance.now() - asked < PATIENCE) return;
-    asked = performance.now();
-    set("comparison-asked", { data: wanted });
+  /* One question at a time, and always for the last threshold: what came in between is skipped. Where it
+     has no good answer the whole page is asked for, which says what is wrong. */
+  async function ask() {
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      while (wanted !== null && wanted !== shown.threshold) {
+        const mine = view;
+        const answer = await fetch(question + wanted, { signal: AbortSignal.timeout(PATIENCE) });
+        const moved = answer.ok ? await answer.json() : null;
+        if (mine !== view) continue; // another selection came meanwhile
+        if (!moved || moved.view !== view) throw new Error("no values for " + wanted);
+        step(moved);
+      }
+    } catch (_failure) {
+      wanted = null;
+      set("comparison-poll", { n_intervals: 0 });
+    } finally {
+      isAsking = false;
+    }
   }
 
-  function fill(root) {
-    if (!latest) return;
-    for (const node of root.querySelectorAll("[data-cell]")) {
+  function fill(moved) {
+    shown = moved;
+    const best = new Set(moved.best);
+    for (const node of document.querySelectorAll("[data-cell]")) {
       const key = node.dataset.cell;
-      const text = latest.cells[key] || "";
+      const text = moved.cells[key] || "";
       if (node.textContent !== text) node.textContent = text;
-      mark(node, "change", latest.changes[key]);
-      mark(node, "best", latest.best.includes(key) ? "true" : undefined);
+      mark(node, "change", moved.changes[key]);
+      mark(node, "best", best.has(key) ? "true" : undefined);
     }
   }
 
@@ -41,13 +58,14 @@
     else node.dataset[name] = value;
   }
 
-  /* React builds cells empty, now and whenever another version comes: they are filled as they appear. */
-  new MutationObserver((changes) => {
-    const isCell = (node) => node.nodeType === 1 && (node.matches("[data-cell]") || node.querySelector("[data-cell]"));
-    if (!changes.some((change) => change.type === "attributes" || [...change.addedNodes].some(isCell))) return;
-    fill(document);
-    name();
-  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-cell"] });
+  /* Elements of dashboard/components/elements.py. */
+  function make(part) {
+    if (typeof part === "string") return document.createTextNode(part);
+    const node = document.createElement(part.tag);
+    for (const [key, value] of Object.entries(part.attributes)) node.setAttribute(key, value);
+    node.append(...part.children.map(make));
+    return node;
+  }
 
   /* dcc.Slider takes no label. */
   function name() {
@@ -55,50 +73,68 @@
     if (thumb) thumb.setAttribute("aria-label", thumb.closest("[data-label]").dataset.label);
   }
 
-  const drawn = (id) => {
-    const plot = document.querySelector(`#${id} .js-plotly-plot`);
-    return plot && plot.data && plot.data.length && plot._fullLayout ? plot : null;
-  };
-
+  /* Only what moved is drawn again: the curves, axes and frames stay. */
   function move(moved) {
-    const bars = drawn("comparison-metrics");
-    if (bars) {
-      const traces = moved.bars.y.map((_heights, index) => index);
-      const range = [moved.bars.lowest, bars.layout.yaxis.range[1]];
-      const axis = range[0] === bars.layout.yaxis.range[0] ? {} : { "yaxis.range": range };
-      window.Plotly.update(bars, { y: moved.bars.y, hovertext: moved.bars.hovertext }, axis, traces);
-    }
-    for (const [id, points] of Object.entries(moved.points)) {
-      const plot = drawn(id);
-      if (!plot) continue;
-      const data = [{ x: points.map((point) => point[0]), y: points.map((point) => point[1]) }];
-      // A newer value interrupts this one, which rejects its promise: that is as it should be.
-      window.Plotly.animate(plot, { data, traces: [plot.data.length - 1] }, AT_ONCE).catch(() => {});
-    }
+    const changes = [["comparison-metrics", bars(moved)]];
+    for (const [id, points] of Object.entries(moved.points)) changes.push([id, dots(points)]);
+    const later = changes.filter(([id, change]) => !apply(id, change, isSeen));
+    setTimeout(() => moved === shown && later.forEach(([id, change]) => apply(id, change, () => true)));
+  }
+
+  const bars = (moved) => ({
+    data: moved.bars.y.map((y, index) => ({ y, hovertext: moved.bars.hovertext[index] })),
+    first: 0,
+    lowest: moved.bars.lowest,
+  });
+  const dots = (points) => ({ data: [{ x: points.map((at) => at[0]), y: points.map((at) => at[1]) }], first: -1 });
+
+  function isSeen(plot) {
+    const box = plot.getBoundingClientRect();
+    return box.bottom > 0 && box.top < window.innerHeight;
+  }
+
+  function apply(id, { data, first, lowest }, isDue) {
+    const plot = document.querySelector(`#${id} .js-plotly-plot`);
+    if (!plot || !plot._fullLayout || !plot.data.length) return true; // it is drawn with the values it came with
+    if (!isDue(plot)) return false;
+    const start = first < 0 ? plot.data.length + first : first;
+    const traces = data.map((_trace, index) => start + index);
+    // A newer value interrupts this one, which rejects its promise: that is as it should be.
+    window.Plotly.animate(plot, { data, traces }, AT_ONCE).catch(() => {});
+    const axis = plot.layout.yaxis;
+    if (lowest !== undefined && lowest !== axis.range[0])
+      window.Plotly.relayout(plot, { "yaxis.range": [lowest, axis.range[1]] });
+    return true;
   }
 
   function follow(slider, box) {
     const fromBox = window.dash_clientside.callback_context.triggered_id === "comparison-threshold-box";
     const value = fromBox ? box : slider;
-    if (!valid(value) || !latest) return [none(), none()];
+    if (!valid(value) || !shown) return [none(), none()];
     wanted = value;
     ask();
     return fromBox ? [value, none()] : [none(), value];
   }
 
-  function paint(moved) {
+  /* Another selection: its figures came with it and are at its threshold. */
+  function show(moved) {
     if (!moved) return;
-    if (moved.drawn) view = moved.view; // the figures came with it and are at this threshold
-    else asked = 0;
-    if (moved.view === view) {
-      latest = moved;
-      fill(document);
-      name();
-      if (!moved.drawn) move(moved);
-      clearTimeout(calm);
-      if (!moved.drawn) calm = setTimeout(() => set("comparison-address", { data: moved.search }), CALM);
-    }
-    if (wanted !== null && wanted !== moved.threshold) ask();
+    view = moved.view;
+    question = moved.question;
+    for (const [id, parts] of Object.entries(moved.elements))
+      document.getElementById(id).replaceChildren(...parts.map(make));
+    fill(moved);
+    name();
+    clearTimeout(calm);
+    ask();
+  }
+
+  /* Another threshold for what is on the page. */
+  function step(moved) {
+    fill(moved);
+    move(moved);
+    clearTimeout(calm);
+    calm = setTimeout(() => set("comparison-address", { data: moved.search }), CALM);
   }
 
   function remove(_clicks, versions) {
@@ -130,5 +166,5 @@
     area.remove();
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { comparison: { follow, paint, remove } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { comparison: { follow, show, remove } });
 })();

@@ -7,15 +7,18 @@ moves the bars and the operating points without building a figure anew. Nothing 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 
 from core.evidence.comparison import Comparison
-from core.evidence.metrics import METRICS, Metric
+from core.evidence.metrics import METRICS
+from dashboard.choice import Choice
 from dashboard.figures import bars, gain, precision_recall, roc
 from dashboard.figures.scored import Scored, scored
 from dashboard.messages import _, _n
-from dashboard.readings import Change, count_delta, delta, value
+from dashboard.readings import Change, Readings, count_delta
 from dashboard.theme import decimal, integer, percent
 
+THRESHOLD_PATH: Final = "/models/<model>/at/<baseline>/<versions>/<threshold>"
 CELLS: Final = ("tn", "fp", "fn", "tp")
 
 
@@ -33,19 +36,22 @@ def view_key(comparison: Comparison) -> str:
     return f"{comparison.split.fingerprint} {comparison.baseline} {numbers}"
 
 
-def moved(comparison: Comparison, search: str) -> Mapping[str, Any]:
-    """JSON for the browser: texts and meanings of cells, heights of bars, operating points."""
-    cells = list(_cells(comparison))
+def moved(comparison: Comparison, written: Readings, choice: Choice) -> Mapping[str, Any]:
+    """JSON for the browser: texts and meanings of cells, heights of bars, operating points.
+
+    `written` are the comparison's readings, `choice` is what it was made for.
+    """
+    cells = list(_cells(comparison, written))
     return {
         "view": view_key(comparison),
         "threshold": comparison.threshold,
-        "search": search,
+        "search": choice.search,
         "cells": {cell.key: cell.text for cell in cells},
         "changes": {cell.key: cell.change for cell in cells if cell.change},
         "best": list(_best(comparison)),
         "bars": {
             "y": bars.heights(comparison),
-            "hovertext": bars.texts(comparison),
+            "hovertext": bars.texts(comparison, written),
             "lowest": bars.lowest(comparison),
         },
         "points": {
@@ -56,28 +62,24 @@ def moved(comparison: Comparison, search: str) -> Mapping[str, Any]:
     }
 
 
-def _cells(comparison: Comparison) -> Iterator[Cell]:
+def question(model: str, choice: Choice) -> str:
+    """The path under which the values of another threshold are, but for the threshold at its end."""
+    versions = ",".join(str(number) for number in choice.versions or ()) or ","
+    return f"/models/{quote(model, safe='')}/at/{choice.baseline}/{versions}/"
+
+
+def _cells(comparison: Comparison, written: Readings) -> Iterator[Cell]:
     yield Cell("threshold", _written(comparison.threshold))
     split = comparison.split
     yield Cell("rows", _n("{count} row", "{count} rows", split.rows))
-    yield Cell("base rate", decimal(split.positives / split.rows, 2))
     yield Cell("reasons", " ".join(_reasons(comparison)))
     for one in scored(comparison):
-        for metric in METRICS:
-            yield from _metric_cells(comparison, one, metric)
-        yield Cell(f"{one.number} ks", value(one.evaluation.ks.value, comparison.split.rows))
+        for name, reading in written[one.number].items():
+            yield Cell(f"{one.number} {name}", reading.value)
+            yield Cell(f"{one.number} {name} delta", reading.delta, reading.change)
         called = (one.confusion.tp + one.confusion.fp) / comparison.split.rows
         yield Cell(f"{one.number} called", percent(called, 1))
         yield from _confusion_cells(comparison, one)
-
-
-def _metric_cells(comparison: Comparison, one: Scored, metric: Metric) -> Iterator[Cell]:
-    key, rows = f"{one.number} {metric.name}", comparison.split.rows
-    yield Cell(key, value(one.metrics[metric.name].value, rows))
-    if one.number != comparison.baseline:
-        difference = comparison.delta(one.number, metric.name)
-        change = Change.of(difference, greater_is_better=metric.greater_is_better)
-        yield Cell(f"{key} delta", delta(metric, difference, rows), change)
 
 
 def _confusion_cells(comparison: Comparison, one: Scored) -> Iterator[Cell]:
@@ -108,16 +110,17 @@ def _best(comparison: Comparison) -> Iterator[str]:
 
 
 def _reasons(comparison: Comparison) -> Iterator[str]:
-    """For each reason why a value is missing, one sentence with all that it takes away."""
-    missing: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
-    for one in scored(comparison):
+    """A sentence for each metric that versions have no value of, and why."""
+    everybody = scored(comparison)
+    missing: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in everybody:
         for metric in METRICS:
             reason = one.metrics[metric.name].reason
-            if one.metrics[metric.name].value is None and reason is not None:
-                missing[_(reason)].setdefault(f"v{one.number}", []).append(_(metric.title))
-    for sentence, versions in missing.items():
-        what = "; ".join(f"{version} {', '.join(titles)}" for version, titles in versions.items())
-        yield _("n/a: {what}. {reason}", what=what, reason=sentence)
+            if reason is not None:
+                missing[_(metric.title), _(reason)].append(f"v{one.number}")
+    for (title, sentence), versions in missing.items():
+        who = _("every version") if len(versions) == len(everybody) else ", ".join(versions)
+        yield _("{metric} of {versions} is n/a: {reason}", metric=title, versions=who, reason=sentence)
 
 
 def _written(threshold: float) -> str:

@@ -1,13 +1,17 @@
 """How a metric's value, its difference to the baseline and what that means are written."""
 
 import math
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
-from core.evidence.metrics import Metric
+from core.evidence.comparison import Comparison
+from core.evidence.metrics import METRICS, Metric, MetricValue
+from core.messages import message
 from dashboard.messages import _
 from dashboard.theme import MINUS, decimal, integer, signed
 
+SEPARATION: Final = Metric(name="ks", title=message("Kolmogorov-Smirnov"))
 _MANY_ROWS: Final = 10_000  # from here on a tenth of a percentage point hides differences
 
 
@@ -26,16 +30,55 @@ class Change(StrEnum):
         return cls.BETTER if (delta > 0) == greater_is_better else cls.WORSE
 
 
+class Reading(NamedTuple):
+    """A version's value of a metric as it is written; without a baseline to compare, `delta` is empty."""
+
+    value: str
+    delta: str = ""
+    change: Change = Change.NONE
+
+
+Readings = Mapping[int, Mapping[str, Reading]]
+
+
+def readings(comparison: Comparison) -> Readings:
+    """Every metric of every scored version and its SEPARATION, by version number and metric name."""
+    found = {
+        compared.version.number: {**compared.metrics, SEPARATION.name: compared.evaluation.ks}
+        for compared in comparison.versions
+        if compared.metrics is not None and compared.evaluation is not None
+    }
+    base = found.get(comparison.baseline or 0, {})
+    rows = comparison.split.rows
+    return {
+        number: {
+            metric.name: _reading(metric, values[metric.name], base.get(metric.name), rows)
+            if number != comparison.baseline
+            else Reading(value(values[metric.name].value, rows))
+            for metric in (*METRICS, SEPARATION)
+        }
+        for number, values in found.items()
+    }
+
+
+def primary_first(metrics: Sequence[Metric], primary: str) -> Sequence[Metric]:
+    """The contract's order, but the metric that decides stands at the head."""
+    return sorted(metrics, key=lambda metric: metric.name != primary)
+
+
 def value(metric_value: float | None, rows: int) -> str:
     """0.826, with one more digit where the rows carry it; n/a where the data have no value."""
     return decimal(metric_value, _digits(rows) + 2)
 
 
 def delta(metric: Metric, difference: float | None, rows: int) -> str:
-    """▲ +1.2 pp; ▲ +0.021 for what is no share; a plain zero without an arrow; empty for None."""
+    """▲ +1.2 pp; ▲ +0.021 for what is no share; no arrow where it rounds to zero; empty for None."""
     if difference is None:
         return ""
-    return f"{arrow(difference)} {_written(metric, difference, rows)}".strip()
+    written = _written(metric, difference, rows)
+    if not any("1" <= digit <= "9" for digit in written):
+        return written
+    return f"{'▲' if difference > 0 else '▼'} {written}"
 
 
 def count_delta(difference: int) -> str:
@@ -45,11 +88,15 @@ def count_delta(difference: int) -> str:
     return f"{'+' if difference > 0 else MINUS}{integer(abs(difference))}"
 
 
-def arrow(difference: float) -> str:
-    """Up or down by sign, nothing for zero."""
-    if not difference:
-        return ""
-    return "▲" if difference > 0 else "▼"
+def _reading(metric: Metric, found: MetricValue, base: MetricValue | None, rows: int) -> Reading:
+    written = value(found.value, rows)
+    if found.value is None or base is None or base.value is None:
+        return Reading(written)
+    difference = found.value - base.value
+    told = delta(metric, difference, rows)
+    is_seen = told.startswith(("▲", "▼"))  # what rounds to zero is neither better nor worse
+    change = Change.of(difference if is_seen else None, greater_is_better=metric.greater_is_better)
+    return Reading(written, told, change)
 
 
 def _written(metric: Metric, difference: float, rows: int) -> str:

@@ -1,6 +1,7 @@
 """The comparison page: choose, look, move the threshold, score."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import dash
@@ -15,14 +16,16 @@ from core.services import Services
 from core.settings import split_example
 from dashboard import shell
 from dashboard.callbacks.shell import remember
-from dashboard.choice import Choice, chosen, settled
+from dashboard.choice import Choice, chosen, read, settled
 from dashboard.components import scoring_state, states
 from dashboard.components.version_options import Listing, matching
 from dashboard.components.version_token import words as version_words
 from dashboard.figures import data
-from dashboard.moved import moved
+from dashboard.messages import _
+from dashboard.moved import THRESHOLD_PATH, moved
 from dashboard.pages import comparison_view as page
 from dashboard.pages.comparison import Ids, data_id, remove_id, scoring_id
+from dashboard.readings import readings
 from dashboard.theme import Scheme
 
 SHOWN = {
@@ -42,25 +45,20 @@ SHOWN = {
     "calibration": Output(Ids.CALIBRATION, "figure"),
     "calibration_note": Output(Ids.CALIBRATION_NOTE, "children"),
     "gain": Output(Ids.GAIN, "figure"),
-    "numbers": Output(Ids.NUMBERS, "children"),
-    "shares": Output(Ids.SHARES, "children"),
-    "confusion": Output(Ids.CONFUSION, "children"),
     "moved": Output(Ids.MOVED, "data"),
     "drawn": Output(Ids.DRAWN, "data"),
     "address": Output(Ids.ADDRESS, "data"),
     "poll": Output(Ids.POLL, "n_intervals"),
     "poll_interval": Output(Ids.POLL, "interval"),
 }
-DRAWN = (
-    "bars", "roc", "precision_recall", "calibration", "calibration_note", "gain",
-    "numbers", "shares", "confusion", "moved",
-)  # fmt: skip
+DRAWN = ("bars", "roc", "precision_recall", "calibration", "calibration_note", "gain", "moved")
 
 
 def register(app: dash.Dash, services: Services) -> None:
     """Wire the comparison page."""
     remember(app, Ids.ADDRESS)
     _register_view(app, services)
+    _answer_thresholds(app, services)
     _register_search(app, services)
     _register_actions(app, services)
     _register_clientside(app)
@@ -85,17 +83,20 @@ def _register_view(app: dash.Dash, services: Services) -> None:
         view = _view(services, sent, request=ctx.triggered_id != Ids.POLL)
         return _returned(view, sent)
 
-    @app.callback(
-        Output(Ids.MOVED, "data", allow_duplicate=True),
-        Input(Ids.ASKED, "data"),
-        State(Ids.MODEL, "data"),
-        State(Ids.BASELINE, "value"),
-        State(Ids.VERSIONS, "value"),
-        prevent_initial_call=True,
-    )
-    def move(asked: Any, model: Any, baseline: Any, versions: Any) -> Mapping[str, Any]:
-        choice = chosen(baseline, versions, asked)
-        return moved(_compare(services, str(model), choice, request=False), choice.search)
+
+def _answer_thresholds(app: dash.Dash, services: Services) -> None:
+    """What a threshold moves, as JSON: a Dash callback would cost the browser more than all the rest."""
+
+    @app.server.get(THRESHOLD_PATH)
+    def at(model: str, **query: str) -> tuple[Mapping[str, Any], int]:
+        choice, problems = read(query)
+        if problems:
+            return {"problems": [_(problem) for problem in problems]}, HTTPStatus.BAD_REQUEST
+        try:
+            comparison = _compare(services, model, choice, request=False)
+        except RunoffError as error:
+            return {"problems": [_(error.title)]}, HTTPStatus.SERVICE_UNAVAILABLE
+        return moved(comparison, readings(comparison), choice), HTTPStatus.OK
 
 
 def _register_search(app: dash.Dash, services: Services) -> None:
@@ -109,7 +110,7 @@ def _register_search(app: dash.Dash, services: Services) -> None:
 
     def picker(search: Any, baseline: Any, versions: Any, model: Any, scheme: Any) -> page.Picker:
         known = services.versions(str(model))
-        choice, _ = _settled(services, chosen(baseline, versions, None), known)
+        choice, _problems = _settled(services, chosen(baseline, versions, None), known)
         listing = _listing(services, known, choice, search=str(search or ""))
         return page.build_picker(listing, choice, Scheme.of(scheme))
 
@@ -171,7 +172,7 @@ def _register_clientside(app: dash.Dash) -> None:
         Input(Ids.THRESHOLD_BOX, "value"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(ClientsideFunction("comparison", "paint"), Input(Ids.MOVED, "data"))
+    app.clientside_callback(ClientsideFunction("comparison", "show"), Input(Ids.MOVED, "data"))
     app.clientside_callback(
         ClientsideFunction("comparison", "remove"),
         Output(Ids.VERSIONS, "value", allow_duplicate=True),

@@ -17,13 +17,16 @@ def chart(
     data: object,
     note: Any = None,
     below: Any = None,
-    height: int = 260,
+    height: int = 250,
+    is_wide: bool = False,
 ) -> Any:
-    """A card with a graph; a button of the id `data` downloads the drawn numbers."""
+    """A card with a graph; a button of the id `data` downloads the drawn numbers.
+
+    One that `is_wide` is not squeezed on a narrow screen but can be moved sideways.
+    """
     said = _("Download the numbers of “{title}” as CSV", title=title)
     button = html.Button(
         _("data"), id=data, type="button", className="quiet", title=said, **{"aria-label": said}
     )
-    return card(
-        title, graph(id, label=label, height=height), below, note=note, aside=button, class_name="chart"
-    )
+    drawing = html.Div(graph(id, label=label, height=height), className="chart-wide" if is_wide else "")
+    return card(title, drawing, below, note=note, aside=button, class_name="chart")

@@ -1,41 +1,43 @@
-"""The four cells of one version: counts, shares of the label, change against the baseline."""
+"""The four cells of one version: counts, change against the baseline, shares of the label."""
 
-from typing import Any
+from typing import Final
 
-from dash import html
-
-from dashboard.components.cells import cell
+from dashboard.components.elements import Element, element, moving
 from dashboard.messages import _
+
+_ROWS: Final = (("tn", "fp"), ("fn", "tp"))
 
 
 def confusion_matrix(
-    number: int, title: str, *, labels: tuple[str, str], color: str, is_baseline: bool
-) -> Any:
+    number: int, title: str, *, target: str, labels: tuple[str, str], color: str, has_delta: bool
+) -> Element:
     """A table of actual labels by predicted ones; `labels` are the negative one and the positive one."""
-    predicted = [html.Th(_("predicted {label}", label=label), scope="col", title=label) for label in labels]
-    rows = [
-        html.Tr(
-            [html.Th(label, scope="row", title=label), *(_cell(number, name, is_baseline) for name in names)]
-        )
-        for label, names in zip(labels, (("tn", "fp"), ("fn", "tp")), strict=True)
+    heads = [
+        element("th", _("pred. {label}", label=label), scope="col", title=_("predicted {label}", label=label))
+        for label in labels
     ]
-    return html.Table(
-        [
-            html.Caption(title, style={"--hue": color}),
-            html.Thead(html.Tr([html.Td(_("actual")), *predicted])),
-            html.Tbody(rows),
-        ],
-        className="confusion",
+    rows = [
+        element(
+            "tr",
+            element("th", label, scope="row", title=_("actual {label}", label=label)),
+            *(_cell(number, name, has_delta=has_delta) for name in names),
+        )
+        for label, names in zip(labels, _ROWS, strict=True)
+    ]
+    return element(
+        "table",
+        element("caption", title, style=f"--hue: {color}"),
+        element("thead", element("tr", element("td", target, title=target), *heads)),
+        element("tbody", *rows),
+        class_="confusion",
     )
 
 
-def _cell(number: int, name: str, is_baseline: bool) -> Any:  # noqa: FBT001 - a fact of the version
-    right = "right" if name in {"tn", "tp"} else "wrong"
-    return html.Td(
-        [
-            cell(f"{number} {name}", "number"),
-            cell(f"{number} {name} delta", "delta") if not is_baseline else None,
-            cell(f"{number} {name} share", "share"),
-        ],
-        className=f"confusion-{right}",
+def _cell(number: int, name: str, *, has_delta: bool) -> Element:
+    return element(
+        "td",
+        moving(f"{number} {name}", "number"),
+        moving(f"{number} {name} delta", "delta") if has_delta else None,
+        moving(f"{number} {name} share", "share"),
+        class_="confusion-right" if name in {"tn", "tp"} else "confusion-wrong",
     )

@@ -1,61 +1,65 @@
 """All metrics of all versions as a table: the numbers behind the bars."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from dash import html
-
-from core.evidence.metrics import METRICS
-from dashboard.components.cells import cell
+from core.evidence.metrics import Metric
+from dashboard.components.elements import Element, element, moving
 from dashboard.messages import _
 
 
 class Column(NamedTuple):
-    """A version as the head of a column; `swatch` and `title` are what stands there."""
+    """A version as the head of a column."""
 
     number: int
-    swatch: Any
     title: str
+    swatch: Element
     is_baseline: bool
+    has_deltas: bool
+
+    def head(self) -> Element:
+        """What stands above the numbers."""
+        role = element("span", _("baseline"), class_="row-note") if self.is_baseline else None
+        return element("th", self.swatch, self.title, role, scope="col")
 
 
-def numbers_table(columns: Sequence[Column]) -> Any:
+def numbers_table(columns: Sequence[Column], metrics: Sequence[Metric]) -> Element:
     """One row for each metric; the texts come with the threshold."""
-    head = html.Tr([html.Th(_("Metric"), scope="col"), *(_head(column) for column in columns)])
+    caption = element(
+        "caption", _("Metrics of each version and differences to the baseline"), class_="visually-hidden"
+    )
+    heads = [column.head() for column in columns]
     rows = [
-        _row(metric.name, _(metric.title), columns, lower=not metric.greater_is_better) for metric in METRICS
+        _row(metric.name, _(metric.title), columns, is_loss=not metric.greater_is_better)
+        for metric in metrics
     ]
-    separation = _row("ks", _("Kolmogorov-Smirnov"), columns, deltas=False)
-    return html.Table(
-        [
-            html.Caption(
-                _("Metrics of each version and differences to the baseline"), className="visually-hidden"
-            ),
-            html.Thead(head),
-            html.Tbody([*rows, separation]),
-        ],
-        className="numbers",
-        style={"--best": f'"{_("best")}"'},
+    return element(
+        "table",
+        caption,
+        element("thead", element("tr", element("th", _("metric"), scope="col"), *heads)),
+        element("tbody", *rows),
+        class_="numbers",
     )
 
 
-def _head(column: Column) -> Any:
-    return html.Th([column.swatch, column.title], scope="col", className="number-head")
-
-
-def _row(
-    metric: str, title: str, columns: Sequence[Column], *, lower: bool = False, deltas: bool = True
-) -> Any:
-    said = html.Span(_("lower is better"), className="token-note") if lower else None
+def _row(metric: str, title: str, columns: Sequence[Column], *, is_loss: bool) -> Element:
+    note = (
+        element(
+            "span",
+            " ↓",
+            element("span", _("lower is better"), class_="visually-hidden"),
+            class_="row-note",
+            title=_("lower is better"),
+        )
+        if is_loss
+        else None
+    )
     cells = [
-        html.Td(
-            [
-                cell(f"{column.number} {metric}", "number"),
-                cell(f"{column.number} {metric} delta", "delta")
-                if deltas and not column.is_baseline
-                else None,
-            ]
+        element(
+            "td",
+            moving(f"{column.number} {metric}", "number"),
+            moving(f"{column.number} {metric} delta", "delta") if column.has_deltas else None,
         )
         for column in columns
     ]
-    return html.Tr([html.Th([title, said], scope="row"), *cells])
+    return element("tr", element("th", title, note, scope="row"), *cells)

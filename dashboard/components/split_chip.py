@@ -22,7 +22,7 @@ def split_chip(split: Split) -> list[Any]:
         html.Span(
             _("test split: {source}", source=split.source), className="split-source", title=split.source
         ),
-        html.Span(_n("{count} row", "{count} rows", split.rows)),
-        html.Span(_("{count} positive", count=integer(split.positives))),
+        html.Span(_n("{count} row", "{count} rows", split.rows), className="dotted"),
+        html.Span(_("{count} positive", count=integer(split.positives)), className="dotted"),
         copy_button(split.fingerprint, shown=digits, label=copy, class_name="split-fingerprint"),
     ]

@@ -40,7 +40,10 @@ def threshold_bar(slider: str, box: str, shares: str, *, value: float) -> Any:
                 debounce=0.3,
                 className="form-control threshold-box",
             ),
-            html.Div(id=shares, className="threshold-shares"),
+            html.Div(
+                [html.Span(_("called positive")), html.Div(id=shares, className="threshold-each")],
+                className="threshold-shares",
+            ),
         ],
         className="box threshold",
         **{"aria-label": _("Threshold")},

@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from core.catalog.store import Version
+from core.catalog.store import PRODUCTION, Version
 from dashboard.components.cards import icon
 from dashboard.marks import Mark
 from dashboard.messages import _
@@ -25,8 +25,13 @@ def words(version: Version, run_name: str = "") -> str:
 
 def label(version: Version, words: str, *, is_production: bool, swatch: Any = None) -> Any:
     """A version in a line: swatch, number, stage, aliases, words."""
-    stage = "Production" if is_production else version.stage
-    badges = [text for text in (stage, *version.aliases) if text not in {"", "None"}]
+    stage = PRODUCTION if is_production else version.stage
+    names = (stage, *version.aliases)
+    badges = [
+        name
+        for name in dict.fromkeys(names)
+        if name not in {"", "None"} and (name == stage or name.casefold() != stage.casefold())
+    ]
     return html.Span(
         [
             swatch,

@@ -18,7 +18,7 @@ def figure(comparison: Comparison, marks: plane.Marks, scheme: Scheme) -> go.Fig
         for one in scored(comparison)
         if one.evaluation.calibration is not None
     ]
-    return go.Figure(
+    return plane.drawn_figure(
         [plane.reference((0, 1), (0, 1), scheme), *lines],
         plane.layout(_("mean score"), _("share of positives"), scheme),
     )

@@ -24,7 +24,7 @@ def figure(comparison: Comparison, marks: plane.Marks, scheme: Scheme) -> go.Fig
         plane.reference((0, base_rate, 1), (0, 1, 1), scheme),
     ]
     dots = plane.points(points(comparison), [marks[one.number] for one in drawn], scheme)
-    return go.Figure(
+    return plane.drawn_figure(
         [*lines, *curves, dots],
         plane.layout(_("share of rows called positive"), _("share of positives found"), scheme),
     )

@@ -8,7 +8,7 @@ from core.evidence.comparison import Comparison
 from dashboard.figures import plane
 from dashboard.figures.scored import scored
 from dashboard.messages import _
-from dashboard.theme import Scheme
+from dashboard.theme import Scheme, decimal
 
 
 def figure(comparison: Comparison, marks: plane.Marks, scheme: Scheme) -> go.Figure:
@@ -21,9 +21,12 @@ def figure(comparison: Comparison, marks: plane.Marks, scheme: Scheme) -> go.Fig
     ]
     base_rate = comparison.split.positives / comparison.split.rows
     dots = plane.points(points(comparison), [marks[one.number] for one in drawn], scheme)
-    return go.Figure(
+    return plane.drawn_figure(
         [plane.reference((0, 1), (base_rate, base_rate), scheme), *curves, dots],
-        plane.layout(_("recall"), _("precision"), scheme),
+        {
+            **plane.layout(_("recall"), _("precision"), scheme),
+            "annotations": [plane.remark(0, base_rate, _("base rate {share}", share=decimal(base_rate, 2)))],
+        },
     )
 
 

@@ -19,7 +19,7 @@ def figure(comparison: Comparison, marks: plane.Marks, scheme: Scheme) -> go.Fig
         plane.curve(one.number, one.evaluation.roc, marks[one.number], scheme, hover=hover) for one in drawn
     ]
     dots = plane.points(points(comparison), [marks[one.number] for one in drawn], scheme)
-    return go.Figure(
+    return plane.drawn_figure(
         [plane.reference((0, 1), (0, 1), scheme), *curves, dots],
         plane.layout(_("false positive rate"), _("true positive rate"), scheme),
     )

@@ -44,7 +44,6 @@ class Ids(StrEnum):
     CALIBRATION_NOTE = "comparison-calibration-note"
     GAIN = "comparison-gain"
     CONFUSION = "comparison-confusion"
-    ASKED = "comparison-asked"  # data: the threshold that the server is asked about
     MOVED = "comparison-moved"  # data: what dashboard/moved.py made for it
     DRAWN = "comparison-drawn"  # data: the key of what the panels show
     ADDRESS = "comparison-address"
@@ -75,7 +74,7 @@ def layout(address: Address) -> Any:
     return html.Div(
         [
             dcc.Store(id=Ids.MODEL, data=name),
-            *(dcc.Store(id=store) for store in (Ids.ASKED, Ids.MOVED, Ids.DRAWN, Ids.ADDRESS)),
+            *(dcc.Store(id=store) for store in (Ids.MOVED, Ids.DRAWN, Ids.ADDRESS)),
             dcc.Download(id=Ids.DOWNLOAD),
             states.poll(Ids.POLL, seconds=SCORING_SECONDS),
             html.Div(head, className="page-head"),
@@ -148,7 +147,8 @@ def _panels(threshold: float) -> Sequence[Any]:
         data=data_id("metrics"),
         note=[cell("rows"), " · ", _("threshold"), " ", cell("threshold")],
         below=html.P(cell("reasons"), className="card-note"),
-        height=300,
+        height=340,
+        is_wide=True,
     )
     numbers = card(
         _("Numbers"),
@@ -165,10 +165,10 @@ def _panels(threshold: float) -> Sequence[Any]:
         ),
         chart(
             Ids.PR,
-            _("Precision and recall"),
+            _("Precision-recall"),
             label=_("Precision against recall of each version with its point at the threshold"),
             data=data_id("pr"),
-            note=[cell("rows"), " · ", _("base rate"), " ", cell("base rate")],
+            note=cell("rows"),
         ),
         chart(
             Ids.CALIBRATION,

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
-from dash import html
 
 from core.evidence.comparison import Comparison
 from core.evidence.metrics import METRICS
-from dashboard.components import version_token
-from dashboard.components.cells import cell
+from dashboard.choice import Choice
 from dashboard.components.confusion_matrix import confusion_matrix
+from dashboard.components.elements import Element, element, moving
 from dashboard.components.numbers_table import Column, numbers_table
 from dashboard.figures import bars, calibration, gain, precision_recall, roc
 from dashboard.figures.scored import Scored, scored
 from dashboard.marks import Mark
 from dashboard.messages import _
-from dashboard.moved import moved, view_key
+from dashboard.moved import moved, question, view_key
+from dashboard.readings import SEPARATION, primary_first, readings
 from dashboard.theme import Scheme
 
 
@@ -32,10 +32,7 @@ class Drawing:
     calibration: go.Figure
     calibration_note: str
     gain: go.Figure
-    numbers: Any
-    shares: Sequence[Any]
-    confusion: Sequence[Any]
-    moved: Mapping[str, Any]
+    moved: Mapping[str, Any]  # what dashboard/moved.py says, and under "elements" what belongs into which id
 
 
 def drawing_key(comparison: Comparison, scheme: Scheme) -> str:
@@ -43,22 +40,31 @@ def drawing_key(comparison: Comparison, scheme: Scheme) -> str:
     return f"{scheme} {view_key(comparison)}"
 
 
-def draw(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme, *, search: str) -> Drawing:
-    """Everything that is seen of the scored versions; `search` is the address's query."""
+def draw(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme, choice: Choice) -> Drawing:
+    """Everything that is seen of the scored versions of a choice."""
     look = _Look(comparison, marks, scheme)
     drawn = scored(comparison)
+    written = readings(comparison)
+    metrics = primary_first(METRICS, comparison.primary_metric)
     return Drawing(
         key=drawing_key(comparison, scheme),
-        bars=bars.figure(comparison, marks, scheme),
+        bars=bars.figure(comparison, marks, scheme, written),
         roc=roc.figure(comparison, marks, scheme),
         precision_recall=precision_recall.figure(comparison, marks, scheme),
         calibration=calibration.figure(comparison, marks, scheme),
         calibration_note=_calibration_note(drawn),
         gain=gain.figure(comparison, marks, scheme),
-        numbers=numbers_table([look.column(one) for one in drawn]),
-        shares=[look.share(one) for one in drawn],
-        confusion=[look.matrix(one) for one in drawn],
-        moved={**moved(comparison, search), "drawn": True},
+        moved={
+            **moved(comparison, written, choice),
+            "question": question(comparison.model, choice),
+            "elements": {
+                "comparison-numbers": [
+                    numbers_table([look.column(one) for one in drawn], [*metrics, SEPARATION])
+                ],
+                "comparison-shares": [look.share(one) for one in drawn],
+                "comparison-confusion": [look.matrix(one) for one in drawn],
+            },
+        },
     )
 
 
@@ -73,30 +79,32 @@ class _Look:
             return f"v{one.number}"
         return _("v{number} (baseline)", number=one.number)
 
-    def swatch(self, one: Scored) -> Any:
-        return version_token.swatch(self.marks[one.number], self.scheme)
-
     def column(self, one: Scored) -> Column:
-        return Column(
-            number=one.number,
-            swatch=self.swatch(one),
-            title=self.title(one),
-            is_baseline=one.number == self.comparison.baseline,
-        )
+        is_baseline = one.number == self.comparison.baseline
+        return Column(one.number, f"v{one.number}", self.swatch(one), is_baseline, self.has_delta(one))
 
-    def share(self, one: Scored) -> Any:
-        said = html.Span(f"v{one.number}", className="visually-hidden")
-        return html.Span([self.swatch(one), said, cell(f"{one.number} called")], className="threshold-share")
+    def has_delta(self, one: Scored) -> bool:
+        return self.comparison.baseline is not None and one.number != self.comparison.baseline
 
-    def matrix(self, one: Scored) -> Any:
+    def share(self, one: Scored) -> Element:
+        place = moving(f"{one.number} called", "number")
+        return element("span", self.swatch(one), f"v{one.number}", place, class_="threshold-share")
+
+    def matrix(self, one: Scored) -> Element:
         split = self.comparison.split
         return confusion_matrix(
             one.number,
             self.title(one),
+            target=split.target,
             labels=(str(split.negative), str(split.positive)),
             color=self.marks[one.number].color(self.scheme),
-            is_baseline=one.number == self.comparison.baseline,
+            has_delta=self.has_delta(one),
         )
+
+    def swatch(self, one: Scored) -> Element:
+        mark = self.marks[one.number]
+        name = "swatch swatch-striped" if mark.lap else "swatch"
+        return element("span", class_=name, style=f"--hue: {mark.color(self.scheme)}", aria_hidden="true")
 
 
 def _calibration_note(drawn: Sequence[Scored]) -> str:

@@ -18,7 +18,7 @@ from dashboard.components.split_chip import split_chip
 from dashboard.components.version_options import Listing, Option, baseline_options, candidate_options
 from dashboard.components.version_token import swatch, token
 from dashboard.marks import Mark, marks
-from dashboard.messages import _
+from dashboard.messages import _, _n
 from dashboard.pages.comparison import SCORING_SECONDS, remove_id, scoring_id
 from dashboard.pages.comparison_drawing import Drawing, draw, drawing_key
 from dashboard.theme import Scheme
@@ -79,8 +79,11 @@ def build_view(
         picker=build_picker(listing, choice, scheme),
         split=split_chip(comparison.split),
         notices=notices([*map(_, problems), *_without_baseline(comparison), *_badges(compared)]),
-        state=[_state(one, look, scheme) for one in compared if one.evaluation is None],
-        drawing=draw(comparison, look, scheme, search=choice.search) if has_scores and not is_drawn else None,
+        state=[
+            _progress(compared),
+            *(_state(one, look, scheme) for one in compared if one.evaluation is None),
+        ],
+        drawing=draw(comparison, look, scheme, choice) if has_scores and not is_drawn else None,
         is_drawn=is_drawn,
         seconds=SCORING_SECONDS if any(one.state.status in _UNDER_WAY for one in compared) else None,
     )
@@ -112,7 +115,10 @@ def no_split_view(
             lines, shown=_("Copy"), label=_("Copy these lines"), class_name="btn btn-sm btn-outline-secondary"
         )
         body = [states.command(lines), copy]
-    return View(picker=build_picker(listing, choice, scheme), state=[states.failed(error, *body)])
+    if not lines:
+        return View(picker=build_picker(listing, choice, scheme), state=[states.failed(error)])
+    said = states.empty(_(error.title), html.P(_(error.hint)), *body)
+    return View(picker=build_picker(listing, choice, scheme), state=[said])
 
 
 def build_picker(listing: Listing, choice: Choice, scheme: Scheme) -> Picker:
@@ -162,6 +168,13 @@ def _badges(compared: Sequence[ComparedVersion]) -> Iterator[str]:
         if one.evaluation is not None:
             for said in one.evaluation.notes:
                 yield f"v{one.version.number}: {_(said)}"
+
+
+def _progress(compared: Sequence[ComparedVersion]) -> Any:
+    """Said to screen readers, and only when it changes: the seconds beside each version would never end."""
+    busy = sum(one.state.status in _UNDER_WAY for one in compared)
+    text = _n("{count} version is being scored", "{count} versions are being scored", busy) if busy else ""
+    return html.Span(text, className="visually-hidden", role="status")
 
 
 def _state(one: ComparedVersion, look: Mapping[int, Mark], scheme: Scheme) -> Any:
