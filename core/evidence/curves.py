@@ -117,14 +117,14 @@ def threshold_curve(labels: NDArray[np.bool_], scores: NDArray[np.floating]) -> 
 
 
 def _checked(labels: NDArray[np.bool_], scores: NDArray[np.floating]) -> NDArray[np.float64]:
-    """A copy of the scores as float64 without negative zeros, after the checks."""
+    """A copy of the scores as float64, after the checks."""
     if labels.ndim != 1 or labels.shape != scores.shape or labels.dtype != np.bool_:
         msg = f"labels {labels.dtype}{labels.shape} and scores {scores.shape} must be (n,), labels bool"
         raise ValueError(msg)
     if not len(labels):
         msg = "no rows"
         raise ValueError(msg)
-    values: NDArray[np.float64] = np.add(scores, 0.0, dtype=np.float64)  # -0.0 + 0.0 is 0.0
+    values = scores.astype(np.float64)
     if not np.isfinite(values).all():
         msg = "scores must be finite"
         raise ValueError(msg)
@@ -134,7 +134,8 @@ def _checked(labels: NDArray[np.bool_], scores: NDArray[np.floating]) -> NDArray
 def _packed(magnitudes: NDArray[np.float64], labels: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """Magnitudes (>= 0, overwritten) with their labels in the lowest bit, ascending.
 
-    The bits of non-negative floats order like the floats, and the highest, the sign, is free.
+    The bits of non-negative floats order like the floats, and the highest is free: it is the sign,
+    which the shift takes from -0.0 as well.
     """
     keys = magnitudes.view(np.uint64)
     np.left_shift(keys, ONE, out=keys)

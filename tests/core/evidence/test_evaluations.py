@@ -54,12 +54,15 @@ def test_the_least_recently_asked_for_goes_first(ask: Any) -> None:
     assert evaluations.nbytes == 2 * size
 
 
-def test_one_that_is_larger_than_the_limit_is_made_and_not_kept(ask: Any) -> None:
-    evaluations = Evaluations(1)
-    assert ask(evaluations, "a").metrics["roc_auc"].value is not None
-    assert evaluations.nbytes == 0
-    ask(evaluations, "a")
-    assert ask.loaded == ["a", "a"]
+def test_one_that_is_larger_than_the_limit_is_made_and_drives_nothing_out(
+    ask: Any, scores_of: Any, split_of: Any
+) -> None:
+    evaluations = Evaluations(ask(Evaluations(10_000), "a").nbytes)
+    kept = ask(evaluations, "a")
+    large = scores_of([0.1, 0.2, 0.3, 0.4, 0.5], digest="large")
+    assert evaluations.of(large.key, lambda: large, split_of([1, 0, 1, 0, 1])).digest == "large"
+    assert evaluations.nbytes == kept.nbytes
+    assert ask(evaluations, "a") is kept
 
 
 def test_people_who_ask_at_once_share_one_evaluation(scores_of: Any, split: Any) -> None:
