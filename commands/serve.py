@@ -35,22 +35,23 @@ BACKLOG = 128
 @pass_session
 def serve(session: Session, host: str, port: int, *, demo: bool) -> None:
     """Serve the dashboard. This is what happens where no command is given."""
-    listener = listen(host, port)
-    services = session.services
-    if demo and not services.settings.embedded:
-        raise UsageError(
-            message(
-                "The demo is for the embedded store alone, and {store} is named.",
-                store=services.store.address,
-            ),
-            message("Leave out --demo, or the store."),
-        )
-    signal.signal(signal.SIGTERM, _end)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # browsers ask for many things at once
-    server = create_server(session.parts.web(services), sockets=[listener], threads=THREADS, ident=None)
-    _announce(listener, services.store.address)
-    services.demo.start(_report())
-    server.run()
+    with listen(host, port) as listener:
+        services = session.services
+        if demo and not services.settings.embedded:
+            raise UsageError(
+                message(
+                    "The demo is for the embedded store alone, and {store} is named.",
+                    store=services.store.address,
+                ),
+                message("Leave out --demo, or the store."),
+            )
+        signal.signal(signal.SIGTERM, _end)
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # browsers ask for many things at once
+        server = create_server(session.parts.web(services), sockets=[listener], threads=THREADS, ident=None)
+        _announce(listener, services.store.address)
+        services.demo.start(_report())
+        server.run()
+        logging.disable()  # whatever is cut short from here on is so on purpose
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,59 @@
+"""The composition root: nothing starts before it is asked for."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import app
+from core.settings import DEMO_FILE
+
+ROOT = DEMO_FILE.parent
+
+
+def python(code: str, folder: Path) -> str:
+    """What code says when Python runs it in a folder, with the project to import from."""
+    return subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_importing_it_starts_nothing_and_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = """
+import threading, app
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"mlflow", "dash", "plotly", "pandas", "numpy"}))
+print(threading.active_count())
+"""
+    assert python(code, tmp_path) == "[]\n1\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_services_are_made_without_mlflow_or_dash(tmp_path: Path) -> None:
+    code = """
+import app
+services = app.make_services(None, None)
+print(services.store.address, sorted(set(sys.modules) & {"mlflow", "dash", "plotly", "sklearn"}))
+services.close()
+"""
+    assert python(code, tmp_path) == "sqlite:///.runoff/mlflow.db []\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wsgi_server_gets_its_application_once(tmp_path: Path) -> None:
+    """As in `gunicorn app:server`."""
+    code = """
+import app
+from app import server
+print(server is app.server, server.test_client().get("/healthz").status_code)
+"""
+    assert python(code, tmp_path) == "True 200\n"
+
+
+def test_there_is_nothing_else() -> None:
+    with pytest.raises(AttributeError, match="module 'app' has no attribute 'application'"):
+        _ = app.application
