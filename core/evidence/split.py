@@ -19,6 +19,7 @@ from core.evidence.split_remote import Limits, Stamp
 from core.evidence.split_rows import rows_of
 from core.evidence.split_source import fetched, is_remote, stamp
 from core.messages import message
+from core.quoting import quoted
 from core.settings import Label, Settings, SplitSettings, Task
 
 _log = logging.getLogger(__name__)
@@ -109,12 +110,11 @@ class Splits:
         """
         configured = self._settings.for_model(model)
         if configured.split is None:
-            title = message("No test split is configured for {model}.", model=model)
+            title = message("No test split is configured for {model}.", model=quoted(model))
             raise SplitNotConfigured(title, message("Add one to runoff.yaml."))
         if configured.task not in (None, Task.BINARY):
-            title = message(
-                "{model} is configured as a {task} task.", model=model, task=configured.task.value
-            )
+            task = configured.task.value
+            title = message("{model} is configured as a {task} task.", model=quoted(model), task=task)
             raise SplitError(title, message("So far Runoff compares binary classifiers only."))
         with self._guard:
             loading = self._loading.setdefault(configured.split, Lock())

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import SettingsError
+from core.evidence.metrics import METRICS
 from core.settings import METRIC_NAMES, Holdout, Settings, SplitSettings, Task, load_settings, split_example
 
 FULL = """
@@ -299,6 +300,10 @@ def test_merge_keys_share_settings(load: Load) -> None:
     text = "models:\n  a: &a {task: binary, primary_metric: f1}\n  b: {<<: *a, primary_metric: mcc}\n"
     model = load(text).for_model("b")
     assert (model.task, model.primary_metric) == (Task.BINARY, "mcc")
+
+
+def test_the_metrics_are_those_that_are_computed() -> None:
+    assert tuple(metric.name for metric in METRICS) == METRIC_NAMES
 
 
 @pytest.mark.parametrize("metric", METRIC_NAMES)

@@ -92,14 +92,14 @@ def test_row_numbers_are_those_of_the_data(file: Path) -> None:
 
 
 def test_a_model_without_a_split(file: Path) -> None:
-    with pytest.raises(SplitNotConfigured, match="No test split is configured for <b>"):
+    with pytest.raises(SplitNotConfigured, match='No test split is configured for "<b>"'):
         splits_of(file).load("<b>")
 
 
 @pytest.mark.parametrize("task", [Task.MULTICLASS, Task.REGRESSION])
 def test_other_tasks_wait(file: Path, task: Task) -> None:
     model = ModelSettings(task=task, split=model_at(file).split)
-    with pytest.raises(SplitError, match=f"m is configured as a {task.value} task"):
+    with pytest.raises(SplitError, match=f'"m" is configured as a {task.value} task'):
         Splits(settings_of(file.parent, m=model)).load("m")
 
 
