@@ -1,0 +1,17 @@
+"""Every benchmark in turn: `make bench`."""
+
+import os
+import platform
+
+from benchmarks import catalog, comparison_page, evaluation, evaluation_metrics, memory
+
+
+def main() -> None:
+    """Name the machine, then print each table."""
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    for benchmark in (evaluation_metrics, evaluation, comparison_page, memory, catalog):
+        benchmark.main()
+
+
+if __name__ == "__main__":
+    main()
