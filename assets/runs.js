@@ -29,6 +29,8 @@
         const next = kept.concat(now.filter((run) => !kept.includes(run)));
         return equal(next, before || []) ? none() : next;
       },
+      /* Rows that came later are ticked like those that were there. */
+      tick: (rows, chosen) => ({ ids: chosen || [] }),
       remember: (experiment, filter, chosen) => {
         ticked = chosen || [];
         const query = new URLSearchParams();

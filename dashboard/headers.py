@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Sequence
+from http import HTTPStatus
 
 import dash
 import flask
@@ -48,6 +49,10 @@ def send(app: dash.Dash) -> None:
 
     @server.after_request
     def add(response: flask.Response) -> flask.Response:
+        if response.direct_passthrough and response.status_code == HTTPStatus.OK:
+            response.direct_passthrough = False
+            response.get_data()  # flask-compress, which comes next, would leave the file of a stream open
+            response.close()
         response.headers["Content-Security-Policy"] = policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"

@@ -147,6 +147,16 @@ def decimal(value: float | None, digits: int = 3) -> str:
     return f"{MINUS}{text}" if value < 0 and any("1" <= c <= "9" for c in text) else str(text)
 
 
+def significant(value: float | None) -> str:
+    """A number of any size with up to five significant digits, as assets/grid.js writes it in a table."""
+    if value is None or not math.isfinite(value):
+        return decimal(value)
+    size = float(f"{abs(value):.5g}")
+    pattern = "0.####E0" if size and not 1e-4 <= size < 1e9 else "#,##0.########"  # noqa: PLR2004 - where zeros crowd
+    text = str(format_decimal(size, format=pattern, locale=reader.get().locale))
+    return f"{MINUS}{text}" if value < 0 else text
+
+
 def signed(value: float | None, digits: int = 3) -> str:
     """A difference with its sign, a true minus, and a plain zero where it rounds to none."""
     if value is None or math.isnan(value):

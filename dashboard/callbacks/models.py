@@ -1,5 +1,6 @@
 """The models page: one read of the registry, and one that counts where the store could not at once."""
 
+import time
 from typing import Any
 
 import dash
@@ -24,16 +25,15 @@ def register(app: dash.Dash, services: Services) -> None:
     )
     def show(_ticks: Any) -> tuple[Any, ...]:
         view = _view(services)
-        return view.content, view.count, view.uncounted, states.AGAIN if view.again else no_update
+        uncounted = time.time_ns() if view.uncounted else no_update
+        return view.content, view.count, uncounted, states.AGAIN if view.again else no_update
 
     @app.callback(
         Output(Ids.TABLE, "rowData"),
         Input(Ids.UNCOUNTED, "data"),
         prevent_initial_call=True,
     )
-    def count(uncounted: Any) -> Any:
-        if not uncounted:
-            return no_update
+    def count(_asked: Any) -> Any:
         return page.table_rows(services.store.models(counted=True), services.settings.alias)
 
     app.clientside_callback(

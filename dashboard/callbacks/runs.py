@@ -1,5 +1,6 @@
 """The runs page: one read for the table, one for the rest of a long one, one for the ticked runs."""
 
+import time
 from typing import Any
 
 import dash
@@ -12,7 +13,6 @@ from dashboard.components.run_comparison import MOST_RUNS as MOST_COMPARED
 from dashboard.components.run_comparison import Ids as ComparisonIds
 from dashboard.components.run_comparison import run_comparison
 from dashboard.components.run_table import table
-from dashboard.messages import _n
 from dashboard.pages import runs as page
 from dashboard.pages.runs import Ids
 from dashboard.shell import Ids as Shell
@@ -39,7 +39,8 @@ def register(app: dash.Dash, services: Services) -> None:
         view = _view(services, text(experiment), text(filter_text), texts(chosen))
         again = states.AGAIN if view.again else no_update
         known = (view.options, view.experiment) if view.options else (no_update, no_update)
-        return *known, view.content, view.count, view.filter_state, view.more, again
+        more = no_update if view.more is None else {**view.more, "asked": time.time_ns()}
+        return *known, view.content, view.count, view.filter_state, more, again
 
     @app.callback(
         Output(Ids.TABLE, "columnDefs"),
@@ -49,10 +50,9 @@ def register(app: dash.Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def show_the_rest(more: Any) -> tuple[Any, ...]:
-        if not isinstance(more, dict):
-            return no_update, no_update, no_update
-        wanted = [text(more.get("experiment"))]
-        found = services.store.runs(wanted, text(more.get("filter")), limit=page.MOST_RUNS)
+        asked = more if isinstance(more, dict) else {}
+        wanted = [text(asked.get("experiment"))]
+        found = services.store.runs(wanted, text(asked.get("filter")), limit=page.MOST_RUNS)
         return *table(found.runs), page.count(found)
 
     @app.callback(
@@ -61,15 +61,16 @@ def register(app: dash.Dash, services: Services) -> None:
         Input(Ids.CHOSEN, "data"),
         Input(Shell.SCHEME, "data"),
     )
-    def compare(chosen: Any, scheme: Any) -> tuple[Any, str]:
+    def compare(chosen: Any, scheme: Any) -> tuple[Any, Any]:
         ids = texts(chosen)
         if not ids:
-            return None, ""
+            return None, None
         known = services.store.runs_by_id(ids[:MOST_COMPARED])
         runs = [known[run] for run in ids if run in known]
-        left_out = len(ids[MOST_COMPARED:])
-        ticked = _n("{count} ticked, compared below", "{count} ticked, compared below", len(ids))
-        return run_comparison(runs, Scheme.of(scheme), left_out=left_out) if runs else None, ticked
+        compared = (
+            run_comparison(runs, Scheme.of(scheme), left_out=len(ids[MOST_COMPARED:])) if runs else None
+        )
+        return compared, page.ticked(len(ids))
 
     _register_clientside(app)
 
@@ -80,6 +81,13 @@ def _register_clientside(app: dash.Dash) -> None:
         Output(Ids.CHOSEN, "data"),
         Input(Ids.TABLE, "selectedRows"),
         State(Ids.TABLE, "rowData"),
+        State(Ids.CHOSEN, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("runs", "tick"),
+        Output(Ids.TABLE, "selectedRows"),
+        Input(Ids.TABLE, "rowData"),
         State(Ids.CHOSEN, "data"),
         prevent_initial_call=True,
     )

@@ -13,7 +13,7 @@ from dashboard.components.cards import card, icon
 from dashboard.components.graph import graph
 from dashboard.figures.run_metrics import own_scale, shared_scale
 from dashboard.messages import _, _n
-from dashboard.theme import Scheme, decimal, version_color
+from dashboard.theme import Scheme, significant, version_color
 
 MOST_RUNS: Final = 10
 MOST_BARS: Final = 12  # metrics on the shared axis
@@ -120,7 +120,7 @@ def lines(maps: Iterable[Mapping[str, str]]) -> Sequence[Line]:
 
 
 def _sections(runs: Sequence[Run]) -> Sequence[tuple[str, Sequence[Line]]]:
-    metrics = [{key: decimal(value, 4) for key, value in run.metrics.items()} for run in runs]
+    metrics = [{key: significant(value) for key, value in run.metrics.items()} for run in runs]
     tags = [{key: value for key, value in run.tags.items() if _is_shown(key)} for run in runs]
     return [
         (_("Metrics"), lines(metrics)),

@@ -23,7 +23,7 @@ def run_table(id: object, runs: Sequence[Run], chosen: Sequence[str]) -> Any:  #
         row_id="id",
         options={
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
-            "selectionColumnDef": {"pinned": "left", "width": 44},
+            "selectionColumnDef": {"initialPinned": "left", "width": 44, "context": {"pinFrom": 640}},
         },
         height="max(320px, 56dvh)",
         selectedRows={"ids": [run.id for run in runs if run.id in wanted]},
@@ -39,14 +39,13 @@ def table(runs: Sequence[Run]) -> tuple[Sequence[Mapping[str, Any]], Sequence[Ma
     metrics = _fields("m", (run.metrics for run in runs))
     params = _fields("p", (run.params for run in runs))
     rows = [_row(run, metrics, params) for run in runs]
-    name = {"field": "name", "headerName": _("Name"), "width": 200, "initialPinned": "left", **_TEXT}
-    groups = [
-        {**name, "context": {"pinFrom": 640}},
-        {"headerName": _("Run"), "children": _run_columns()},
+    columns = [
+        {"headerName": _("Run"), "children": [_name_column()]},
+        *_run_columns(),
         {"headerName": _("Metrics"), "children": [_metric_column(*item) for item in metrics.items()]},
         {"headerName": _("Parameters"), "children": [_param_column(*item) for item in params.items()]},
     ]
-    return [group for group in groups if group.get("children", True)], rows
+    return [column for column in columns if column.get("children", True)], rows
 
 
 def _fields(prefix: str, named: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
@@ -87,6 +86,18 @@ def status(code: str) -> str:
         "KILLED": _("killed"),
     }
     return words.get(code, code)
+
+
+def _name_column() -> Mapping[str, Any]:
+    """In a group of its own: AG Grid's head of pinned columns is a row without cells otherwise."""
+    return {
+        "field": "name",
+        "headerName": _("Name"),
+        "width": 200,
+        "initialPinned": "left",
+        "context": {"pinFrom": 640},
+        **_TEXT,
+    }
 
 
 def _run_columns() -> Sequence[Mapping[str, Any]]:

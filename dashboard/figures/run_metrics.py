@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.catalog.store import Run
 from dashboard.messages import _
-from dashboard.theme import Scheme, decimal, template, version_color
+from dashboard.theme import Scheme, significant, template, version_color
 
 
 def shared_scale(runs: Sequence[Run], names: Sequence[str], scheme: Scheme) -> go.Figure:
@@ -46,7 +46,7 @@ def _add(
 ) -> None:
     """One run's bars; a value that is missing or not a number has no bar and says n/a on hover."""
     drawn = [None if value is None or isnan(value) else value for value in values]
-    said = [_("n/a") if value is None else decimal(value, 4) for value in drawn]
+    said = [_("n/a") if value is None else significant(value) for value in drawn]
     figure.add_bar(
         x=list(labels),
         y=drawn,

@@ -29,7 +29,7 @@ class Ids(StrEnum):
     SEARCH = "models-search"
     COUNT = "models-count"
     CONTENT = "models-content"
-    UNCOUNTED = "models-uncounted"  # data: True while rows lack their number of versions
+    UNCOUNTED = "models-uncounted"  # data: changes when rows lack their number of versions
     POLL = "models-poll"
 
 
@@ -91,9 +91,11 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
         {
             "field": "versions",
             "headerName": _("Versions"),
-            "type": "numericColumn",
+            "type": "rightAligned",
             "width": 104,
             "context": {"from": 340},
+            "valueFormatter": {"function": "runoffCount(params.value)"},
+            "comparator": {"function": "runoffNumbers"},
         },
         {
             "field": "updated",

@@ -39,7 +39,7 @@ class Ids(StrEnum):
     TABLE = "runs-table"
     COUNT = "runs-count"
     CONTENT = "runs-content"
-    MORE = "runs-more"  # data: what the rest of the rows is asked with, or None
+    MORE = "runs-more"  # data: what the rest of the rows is asked with
     CHOSEN = "runs-chosen"  # data: ids of the ticked runs, in the order of ticking
     TICKED = "runs-ticked"
     COMPARE = "runs-compare"
@@ -66,7 +66,7 @@ def layout(address: Address) -> Any:
     known = [] if experiment is None else [{"label": experiment, "value": experiment}]
     box = dropdown(Ids.EXPERIMENT, _("Experiment"), known, value=experiment, clearable=False, placeholder="")
     shown = html.Span(id=Ids.COUNT, className="note", role="status")
-    ticked = html.A(id=Ids.TICKED, href=f"#{Ids.COMPARE}", className="note")
+    ticked = html.Span(id=Ids.TICKED, className="note")
     return html.Div(
         [
             html.Div([html.H1(_("Runs")), shown, ticked], className="page-head"),
@@ -152,6 +152,13 @@ def refused_view(experiments: Sequence[Experiment], experiment: str, error: Filt
         experiment=experiment,
         content=states.empty(_("Correct the filter to see runs.")),
         filter_state=html.Div(why, className="field-error"),
+    )
+
+
+def ticked(runs: int) -> Any:
+    """A link to the comparison below the table."""
+    return html.A(
+        _n("{count} ticked, compared below", "{count} ticked, compared below", runs), href=f"#{Ids.COMPARE}"
     )
 
 

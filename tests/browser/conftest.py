@@ -8,15 +8,31 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
+
+from core.settings import load_settings
+from dashboard.factory import create_app
+from tests.browser.filled_store import fill
+from tests.browser.services import make_services
 
 HINT = "the browser tests need Debian's Chromium: apt-get install chromium"
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-HARMLESS = ("Failed to load resource: the server responded with a status of 404",)  # of a page that is missing
+expect.set_options(timeout=20_000)  # two busy cores are no fault of the page
+HARMLESS = (
+    "Failed to load resource: the server responded with a status of 404",
+)  # of a page that is missing
 
 
 @pytest.fixture(scope="session")
@@ -52,27 +68,45 @@ class Recorder:
             self.faults.append(f"asked another host: {request.url}")
 
 
+@pytest.fixture(scope="session")
+def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Browser contexts by their settings, kept for the session: what was loaded once stays in their caches."""
+    made: dict[str, BrowserContext] = {}
+
+    def find(**settings: Any) -> BrowserContext:
+        key = repr(sorted(settings.items()))
+        if key not in made:
+            made[key] = chromium.new_context(**settings)
+            made[key].set_default_timeout(20_000)
+        return made[key]
+
+    yield find
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Make a page in a context of its own: `new_page(locale="ja-JP", color_scheme="dark", width=390)`.
+def new_page(contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
+    """Make a page as a new visitor sees it: `new_page(locale="ja-JP", color_scheme="dark", width=390)`.
 
     When the test ends, an error or a warning on the console, or a request to another host, fails it.
     """
     recorder = Recorder()
-    with ExitStack() as contexts:
+    opened: list[Page] = []
 
-        def make(*, width: int = 1440, height: int = 900, **settings: Any) -> Page:
-            context = chromium.new_context(
-                viewport={"width": width, "height": height},
-                **{"locale": "en-GB", "timezone_id": "Asia/Tokyo", "color_scheme": "light", **settings},
-            )
-            contexts.callback(context.close)
-            context.set_default_timeout(15_000)
-            page = context.new_page()
-            recorder.watch(page)
-            return page
+    def make(*, width: int = 1440, height: int = 900, **settings: Any) -> Page:
+        usual = {"locale": "en-GB", "timezone_id": "Asia/Tokyo", "color_scheme": "light"}
+        page = contexts(viewport={"width": width, "height": height}, **{**usual, **settings}).new_page()
+        recorder.watch(page)
+        opened.append(page)
+        return page
 
-        yield make
+    yield make
+    for page in opened:
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")
+        page.close()
+        page.context.clear_cookies()
     assert recorder.faults == []
 
 
@@ -101,3 +135,21 @@ def serve() -> Iterator[Callable[[Any], str]]:
     """Serve a Dash app until the test ends; returns its address."""
     with ExitStack() as servers:
         yield lambda app: servers.enter_context(serving(app.server))
+
+
+@pytest.fixture(scope="session")
+def store_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A real MLflow store, shared by the session: change nothing in it."""
+    return fill(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="session")
+def runoff(store_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the dashboard over that store."""
+    settings = load_settings(
+        None, tracking_uri=store_uri, environ={}, folder=tmp_path_factory.mktemp("runoff")
+    )
+    services = make_services(settings)
+    with serving(create_app(services).server) as address:
+        yield address
+    services.close()

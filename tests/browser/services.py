@@ -1,0 +1,22 @@
+"""Services as app.py makes them, over settings of a test's own."""
+
+from core.catalog.mlflow_gateway import MlflowStore
+from core.evidence.evaluations import Evaluations
+from core.evidence.scoring import Scorer
+from core.evidence.split import Splits
+from core.lifecycle.background import Demo
+from core.services import Services
+from core.settings import Settings
+
+
+def make_services(settings: Settings) -> Services:
+    """Nothing starts before it is asked for."""
+    store = MlflowStore(settings.tracking_uri, alias=settings.alias, embedded=settings.embedded)
+    return Services(
+        settings=settings,
+        store=store,
+        splits=Splits(settings),
+        scorer=Scorer(store, settings.data_dir),
+        evaluations=Evaluations(2**26),
+        demo=Demo(settings),
+    )
