@@ -25,8 +25,8 @@ _SET_UP_SECONDS = 15.0  # an embedded database younger than this may be half mad
 _DRIVER_LIMITS: Mapping[str, Mapping[str, str]] = {
     "psycopg2": {"connect_timeout": "3", "tcp_user_timeout": "4000"},
     "psycopg": {"connect_timeout": "3", "tcp_user_timeout": "4000"},
-    "pymysql": {"connect_timeout": "3", "read_timeout": "8"},
-    "mysqldb": {"connect_timeout": "3", "read_timeout": "8"},
+    "pymysql": {"connect_timeout": "3", "read_timeout": "4"},
+    "mysqldb": {"connect_timeout": "3", "read_timeout": "4"},
 }
 
 

@@ -40,8 +40,10 @@ class Connection:
             StoreError: The store would not open, or would be changed by opening it.
             Exception: What the database, its driver or MLflow raise.
         """
+        loads = not self.loaded
         self.load()
-        beat()
+        if loads:  # nobody held the store to account so far
+            beat()
         if not self._safe():
             return None
         if self._client is None:

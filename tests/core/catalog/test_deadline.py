@@ -86,6 +86,17 @@ def test_it_works_again_when_the_store_does() -> None:
     assert answers == ["back"]
 
 
+def test_whoever_waits_for_the_question_before_waits_no_longer_than_others() -> None:
+    asked, hang = questions(patience=0.5), threading.Event()
+    first, _ = ask_aside(lambda: asked.ask("models", lambda _: hang.wait(30)))
+    threading.Timer(0.3, hang.set).start()
+    started = time.monotonic()
+    with pytest.raises(StoreUnreachable, match="overdue"):
+        asked.ask("models", lambda _: threading.Event().wait(1.5))
+    assert time.monotonic() - started < 0.75
+    first.join(5)
+
+
 def test_equal_questions_share_an_answer_that_is_never_older_than_the_question() -> None:
     asked, gate, runs = questions(), threading.Event(), []
 

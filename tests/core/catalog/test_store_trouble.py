@@ -13,7 +13,7 @@ import pytest
 from core.catalog.mlflow_gateway import MlflowStore
 from core.catalog.store import Store
 from core.errors import RunoffError, StoreError, StoreMismatch, StoreRefused, StoreUnreachable
-from tests.core.catalog.hostile import Answering, Door, cut, saying
+from tests.core.catalog.hostile import Answering, Door, cut, saying, self_signed
 from tests.core.catalog.sites import Site, free_port
 
 LOGIN = "<!doctype html><title>Sign in</title>"
@@ -220,6 +220,19 @@ def test_a_slow_server_is_asked_for_less_at_once() -> None:
         assert isinstance(refused(store, lambda store: store.versions("a")), StoreUnreachable)
         assert [version.number for version in store.versions("a")] == [1]
     assert asked[0] > 1_000 >= asked[-1]
+
+
+def test_a_certificate_must_be_trusted_as_mlflow_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = self_signed(tmp_path)
+    with Answering(saying(200, "{}"), certificate=certificate, key=key) as server:
+        uri = server.uri.replace("http://127.0.0.1", "https://localhost")
+        error = refused(MlflowStore(uri), READS["models"])
+        assert isinstance(error, StoreRefused)
+        assert "MLFLOW_TRACKING_SERVER_CERT_PATH" in str(error)
+        monkeypatch.setenv("MLFLOW_TRACKING_SERVER_CERT_PATH", str(certificate))
+        assert MlflowStore(uri).models() == ()
 
 
 @pytest.mark.parametrize(
