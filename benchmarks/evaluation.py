@@ -1,7 +1,7 @@
 """Whole evaluation of a registered version: Runoff against mlflow.models.evaluate and the bare prediction.
 
-Both sides begin with the rows in memory and end with every metric and curve; no scores are stored. Runoff's side
-is the whole way: files checked, child process, prediction, scores written to disk, metrics and curves.
+Both sides begin with the rows in memory and end with every metric and curve; no scores are stored. Runoff's
+side is the whole way: files checked, child process, prediction, scores written to disk, metrics and curves.
 `python -m benchmarks.evaluation`
 """
 
@@ -56,7 +56,10 @@ class Case:
 def main() -> None:
     """Print the table."""
     table = []
-    with tempfile.TemporaryDirectory(prefix="runoff-benchmark-") as folder, quiet_mlflow(Path(folder)) as store:
+    with (
+        tempfile.TemporaryDirectory(prefix="runoff-benchmark-") as folder,
+        quiet_mlflow(Path(folder)) as store,
+    ):
         scorer = Scorer(store, Path(folder) / "runoff")
         try:
             cases = [register(store, name) for name in MODELS]
@@ -67,7 +70,14 @@ def main() -> None:
             scorer.close()
     print_table(
         "Evaluation of a version, no scores stored yet",
-        ("version", "Runoff", "mlflow.models.evaluate", "times faster", "predict_proba", "Runoff / predict_proba"),
+        (
+            "version",
+            "Runoff",
+            "mlflow.models.evaluate",
+            "times faster",
+            "predict_proba",
+            "Runoff / predict_proba",
+        ),
         table,
     )
 

@@ -1,7 +1,7 @@
 """Memory of the process behind the page while ten versions on a million rows are scored and compared.
 
-To hold: at most 1 GB over its size when idle. The scoring processes are not counted: they come and go, each within
-its own limit. `python -m benchmarks.memory`
+To hold: at most 1 GB over its size when idle. The scoring processes are not counted: they come and go, each
+within its own limit. `python -m benchmarks.memory`
 """
 
 import json

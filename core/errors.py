@@ -32,6 +32,7 @@ class RunoffError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
+        """Title and hint in English."""
         return self.read(lambda template: template)
 
     def read(self, translate: Translate) -> str:

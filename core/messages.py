@@ -14,6 +14,7 @@ class Message:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
+        """The sentence in English."""
         return self.read(lambda template: template)
 
     def read(self, translate: Translate) -> str:
