@@ -155,7 +155,7 @@ def _side_by_side(runs: Sequence[Run], scheme: Scheme) -> Any:
         **{"aria-label": title},
     )
     toggle = html.Button(
-        _n("{count} identical line", "{count} identical lines", same),
+        _n("Show {count} identical line", "Show {count} identical lines", same),
         id=Ids.SAME,
         type="button",
         className="toggle",
