@@ -58,11 +58,13 @@ class Services:
         baseline: int | Literal["production"] | None = "production",
         threshold: float = 0.5,
         request: bool = True,
+        listed: Sequence[Version] | None = None,
     ) -> Comparison:
         """Versions of a model on its test split, as far as they are scored.
 
         `versions` None stands for Production and the newest others. With `request`, the scoring of what
-        is not scored yet starts; it goes on after this returns.
+        is not scored yet starts; it goes on after this returns. `listed` are all versions of the model
+        where they have just been read: the store is not asked again.
 
         Raises:
             UsageError: the threshold is not in [0, 1].
@@ -72,7 +74,8 @@ class Services:
         if not 0 <= threshold <= 1:
             title = message("The threshold {threshold} is outside of 0 to 1.", threshold=threshold)
             raise UsageError(title, message("Choose a number from 0 to 1."))
-        known = {version.number: version for version in self.versions(model)}
+        listed = self.versions(model) if listed is None else listed
+        known = {version.number: version for version in listed}
         production = production_version(tuple(known.values()), self.settings.alias)
         base = production if baseline == "production" else baseline
         if versions is None:

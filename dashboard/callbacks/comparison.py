@@ -7,26 +7,19 @@ from typing import Any
 import dash
 from dash import ALL, ClientsideFunction, Input, Output, State, ctx, dcc, no_update
 
-from core.catalog.store import Version
-from core.errors import RunoffError, SplitError, SplitNotConfigured
-from core.evidence.comparison import Comparison
-from core.evidence.selection import default_versions, production_version
-from core.messages import Message
+from core.errors import NotFound, RunoffError
 from core.services import Services
-from core.settings import split_example
 from dashboard import shell
+from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.callbacks.shell import remember
-from dashboard.choice import Choice, chosen, read, settled
-from dashboard.components import scoring_state, states
-from dashboard.components.version_options import Listing, matching
-from dashboard.components.version_token import words as version_words
+from dashboard.choice import chosen, read
+from dashboard.components import states
 from dashboard.figures import data
 from dashboard.messages import _
 from dashboard.moved import THRESHOLD_PATH, moved
 from dashboard.pages import comparison_view as page
 from dashboard.pages.comparison import Ids, data_id, remove_id, scoring_id
 from dashboard.readings import readings
-from dashboard.theme import Scheme
 
 SHOWN = {
     "split": Output(Ids.SPLIT, "children"),
@@ -56,15 +49,16 @@ DRAWN = ("bars", "roc", "precision_recall", "calibration", "calibration_note", "
 
 def register(app: dash.Dash, services: Services) -> None:
     """Wire the comparison page."""
+    reader = ComparisonReader(services)
     remember(app, Ids.ADDRESS)
-    _register_view(app, services)
-    _answer_thresholds(app, services)
-    _register_search(app, services)
-    _register_actions(app, services)
+    _register_view(app, reader)
+    _answer_thresholds(app, reader)
+    _register_search(app, reader)
+    _register_actions(app, reader)
     _register_clientside(app)
 
 
-def _register_view(app: dash.Dash, services: Services) -> None:
+def _register_view(app: dash.Dash, reader: ComparisonReader) -> None:
     @app.callback(
         output=SHOWN,
         inputs={
@@ -80,11 +74,10 @@ def _register_view(app: dash.Dash, services: Services) -> None:
         },
     )
     def show(**sent: Any) -> Mapping[str, Any]:
-        view = _view(services, sent, request=ctx.triggered_id != Ids.POLL)
-        return _returned(view, sent)
+        return _returned(reader.view(sent, is_look=ctx.triggered_id == Ids.POLL), sent)
 
 
-def _answer_thresholds(app: dash.Dash, services: Services) -> None:
+def _answer_thresholds(app: dash.Dash, reader: ComparisonReader) -> None:
     """What a threshold moves, as JSON: a Dash callback would cost the browser more than all the rest."""
 
     @app.server.get(THRESHOLD_PATH)
@@ -93,47 +86,43 @@ def _answer_thresholds(app: dash.Dash, services: Services) -> None:
         if problems:
             return {"problems": [_(problem) for problem in problems]}, HTTPStatus.BAD_REQUEST
         try:
-            comparison = _compare(services, model, choice, request=False)
+            comparison = reader.compare(model, choice)
+        except NotFound as error:
+            return {"problems": [_(error.title)]}, HTTPStatus.NOT_FOUND
         except RunoffError as error:
             return {"problems": [_(error.title)]}, HTTPStatus.SERVICE_UNAVAILABLE
         return moved(comparison, readings(comparison), choice), HTTPStatus.OK
 
 
-def _register_search(app: dash.Dash, services: Services) -> None:
+def _register_search(app: dash.Dash, reader: ComparisonReader) -> None:
     """The options follow what is typed into a dropdown: a model may have ten thousand versions."""
-    controls = [
-        State(Ids.BASELINE, "value"),
-        State(Ids.VERSIONS, "value"),
-        State(Ids.MODEL, "data"),
-        State(shell.Ids.SCHEME, "data"),
-    ]
-
-    def picker(search: Any, baseline: Any, versions: Any, model: Any, scheme: Any) -> page.Picker:
-        known = services.versions(str(model))
-        choice, _problems = _settled(services, chosen(baseline, versions, None), known)
-        listing = _listing(services, known, choice, search=str(search or ""))
-        return page.build_picker(listing, choice, Scheme.of(scheme))
+    controls = {
+        "baseline": State(Ids.BASELINE, "value"),
+        "versions": State(Ids.VERSIONS, "value"),
+        "model": State(Ids.MODEL, "data"),
+        "scheme": State(shell.Ids.SCHEME, "data"),
+    }
 
     @app.callback(
-        Output(Ids.BASELINE, "options", allow_duplicate=True),
-        Input(Ids.BASELINE, "search_value"),
-        *controls,
+        output=Output(Ids.BASELINE, "options", allow_duplicate=True),
+        inputs={"search": Input(Ids.BASELINE, "search_value")},
+        state=controls,
         prevent_initial_call=True,
     )
-    def search_baseline(*sent: Any) -> Sequence[Any]:
-        return picker(*sent).baseline_options
+    def search_baseline(**sent: Any) -> Sequence[Any]:
+        return reader.picker(sent).baseline_options
 
     @app.callback(
-        Output(Ids.VERSIONS, "options", allow_duplicate=True),
-        Input(Ids.VERSIONS, "search_value"),
-        *controls,
+        output=Output(Ids.VERSIONS, "options", allow_duplicate=True),
+        inputs={"search": Input(Ids.VERSIONS, "search_value")},
+        state=controls,
         prevent_initial_call=True,
     )
-    def search_versions(*sent: Any) -> Sequence[Any]:
-        return picker(*sent).version_options
+    def search_versions(**sent: Any) -> Sequence[Any]:
+        return reader.picker(sent).version_options
 
 
-def _register_actions(app: dash.Dash, services: Services) -> None:
+def _register_actions(app: dash.Dash, reader: ComparisonReader) -> None:
     @app.callback(
         Output(Ids.POLL, "n_intervals", allow_duplicate=True),
         Input(scoring_id(ALL, ALL), "n_clicks"),
@@ -143,7 +132,7 @@ def _register_actions(app: dash.Dash, services: Services) -> None:
     def score(_clicks: Any, model: Any) -> Any:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             return no_update  # the button appeared; nobody pressed it
-        _act(services, str(model), ctx.triggered_id["version"], ctx.triggered_id["action"])
+        reader.act(str(model), ctx.triggered_id["version"], ctx.triggered_id["action"])
         return states.AGAIN
 
     @app.callback(
@@ -156,10 +145,10 @@ def _register_actions(app: dash.Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def download(_clicks: Any, model: Any, baseline: Any, versions: Any, threshold: Any) -> Any:
-        if not ctx.triggered or not ctx.triggered[0]["value"]:
-            return no_update
-        chart = ctx.triggered_id["chart"]
-        comparison = _compare(services, str(model), chosen(baseline, versions, threshold), request=False)
+        chart = str(ctx.triggered_id["chart"]) if ctx.triggered_id else ""
+        if chart not in data.CHARTS or not ctx.triggered[0]["value"]:
+            return no_update  # the button appeared; nobody pressed it
+        comparison = reader.compare(str(model), chosen(baseline, versions, threshold))
         return dcc.send_string(data.table(comparison, chart), f"{chart}.csv", type="text/csv")
 
 
@@ -180,77 +169,6 @@ def _register_clientside(app: dash.Dash) -> None:
         State(Ids.VERSIONS, "value"),
         prevent_initial_call=True,
     )
-
-
-def _view(services: Services, sent: Mapping[str, Any], *, request: bool) -> page.View:
-    """What the controls ask for, or what stands in its way."""
-    model, scheme = str(sent["model"]), Scheme.of(sent["scheme"])
-    choice = chosen(sent["baseline"], sent["versions"], sent["threshold"])
-    try:
-        known = services.versions(model)
-        if not known:
-            return page.no_versions_view(model)
-        choice, problems = _settled(services, choice, known)
-        listing = _listing(services, known, choice)
-        try:
-            comparison = _compare(services, model, choice, request=request)
-        except SplitError as error:
-            lines = _split_lines(services, known, error)
-            return page.no_split_view(error, listing, choice, scheme=scheme, lines=lines)
-    except RunoffError as error:
-        return page.failed_view(error)
-    return page.build_view(
-        comparison, listing, choice, scheme=scheme, problems=problems, drawn=_keys(sent).get("panels")
-    )
-
-
-def _settled(
-    services: Services, choice: Choice, known: Sequence[Version]
-) -> tuple[Choice, Sequence[Message]]:
-    default = default_versions(known, services.settings.alias)
-    numbers = {version.number for version in known}
-    return settled(choice, numbers, {number for number in (*default.candidates, default.baseline) if number})
-
-
-def _listing(services: Services, known: Sequence[Version], choice: Choice, *, search: str = "") -> Listing:
-    production = production_version(known, services.settings.alias)
-    keep = {number for number in (production, choice.baseline, *(choice.versions or ())) if number}
-    shown, more = matching(known, search, keep)
-    unnamed = [version.run_id for version in shown if version.run_id and not version.description.strip()]
-    runs = services.store.runs_by_id(unnamed) if unnamed else {}
-    names = {run.id: run.name for run in runs.values()}
-    words = {version.number: version_words(version, names.get(version.run_id or "", "")) for version in shown}
-    return Listing(shown=shown, more=more, search=search, words=words, production=production)
-
-
-def _compare(services: Services, model: str, choice: Choice, *, request: bool) -> Comparison:
-    return services.compare(
-        model,
-        versions=choice.versions,
-        baseline=choice.baseline,
-        threshold=choice.threshold,
-        request=request,
-    )
-
-
-def _split_lines(services: Services, known: Sequence[Version], error: SplitError) -> str:
-    """The YAML that would name a split, where none is configured."""
-    if not isinstance(error, SplitNotConfigured):
-        return ""
-    inputs = services.store.card(known[0]).inputs or ()
-    return split_example(known[0].model, [column.name for column in inputs])
-
-
-def _act(services: Services, model: str, number: object, action: object) -> None:
-    """Score a version, or stop scoring it; a number or an action that nobody has does nothing."""
-    version = next((known for known in services.versions(model) if known.number == number), None)
-    if version is None:
-        return
-    split = services.splits.load(model)
-    if action == scoring_state.CANCEL:
-        services.scorer.cancel(version, split)
-    elif action in {scoring_state.AGAIN, scoring_state.SCORE}:
-        services.scorer.request(version, split, again=action == scoring_state.AGAIN)
 
 
 def _keys(sent: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ class Column(NamedTuple):
 
     def head(self) -> Element:
         """What stands above the numbers."""
-        role = element("span", _("baseline"), class_="row-note") if self.is_baseline else None
+        role = element("span", f" {_('baseline')}", class_="row-note") if self.is_baseline else None
         return element("th", self.swatch, self.title, role, scope="col")
 
 

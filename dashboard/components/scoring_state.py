@@ -52,6 +52,6 @@ def _button(name: str, status: Status, button: Callable[[str], object]) -> Any:
         text,
         id=button(action),
         type="button",
-        className="btn btn-sm btn-outline-secondary",
+        className="action",
         **{"aria-label": f"{text}: {name}"},
     )

@@ -30,6 +30,10 @@ class Listing:
     words: Mapping[int, str] = field(default_factory=dict)
     production: int | None = None
 
+    def finds(self, version: Version) -> bool:
+        """Whether the search is for this version, or for nothing."""
+        return _matches(version, self.search.strip().casefold())
+
     def label(self, version: Version, swatch: Any = None) -> Any:
         """A version as it stands in a dropdown and in a token."""
         words = self.words.get(version.number, "")
@@ -77,12 +81,13 @@ def candidate_options(
 def _options(
     listing: Listing, versions: Sequence[Version], marks: Mapping[int, Mark], scheme: Scheme
 ) -> list[Option]:
-    # The dropdown filters once more by the text under "search": it has to hold what was searched for.
+    # The dropdown filters once more by the text under "search": that of what was found holds the search,
+    # that of what is only in use does not, so it stays an option without being shown.
     made: list[Option] = [
         {
             "label": listing.label(version, _swatch(version, marks, scheme)),
             "value": version.number,
-            "search": f"v{version.number} {listing.search}",
+            "search": f"v{version.number} {listing.search if listing.finds(version) else ''}".rstrip(),
         }
         for version in versions
     ]

@@ -111,9 +111,7 @@ def no_split_view(
     """The versions are there and the test split is not; `lines` of YAML would name one."""
     body = []
     if lines:
-        copy = copy_button(
-            lines, shown=_("Copy"), label=_("Copy these lines"), class_name="btn btn-sm btn-outline-secondary"
-        )
+        copy = copy_button(lines, shown=_("Copy"), label=_("Copy these lines"), class_name="action")
         body = [states.command(lines), copy]
     if not lines:
         return View(picker=build_picker(listing, choice, scheme), state=[states.failed(error)])
