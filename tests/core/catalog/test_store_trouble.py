@@ -201,6 +201,21 @@ def test_a_server_is_read_again_as_soon_as_it_is_back(served: Site) -> None:
         store.experiments()
 
 
+def test_a_connection_that_breaks_once_is_nobodys_concern() -> None:
+    visits: list[str] = []
+
+    def break_once(handler: BaseHTTPRequestHandler) -> None:
+        visits.append(handler.path)
+        if len(visits) == 1:
+            handler.connection.close()  # without a word
+        else:
+            saying(200, json.dumps({"registered_models": [{"name": "a"}]}))(handler)
+
+    with Answering(break_once) as server:
+        assert [model.name for model in MlflowStore(server.uri).models()] == ["a"]
+    assert len(visits) == 2
+
+
 def test_a_slow_server_is_asked_for_less_at_once() -> None:
     asked: list[int] = []
 
