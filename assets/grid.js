@@ -73,7 +73,7 @@
       if (params.api.isDestroyed()) return;
       const width = document.querySelector(`[grid-id="${params.api.getGridId()}"]`)?.clientWidth;
       if (!width) return;
-      for (const column of params.api.getColumns() || []) {
+      for (const column of params.api.getAllGridColumns()) {
         const context = column.getColDef().context || {};
         const visible = !context.from || width >= context.from;
         if (column.isVisible() !== visible) params.api.setColumnsVisible([column], visible);

@@ -41,6 +41,37 @@
         if (node.classList && node.classList.contains("alert-box")) node.scrollIntoView({ block: "nearest" });
   }).observe(document.body, { childList: true, subtree: true });
 
+  /* When Runoff itself does not answer: say so, ask until it does, and open the same address anew. */
+  const GONE = [502, 503, 504];
+  const ask = window.fetch;
+  let leaving = false;
+  let waiting = false;
+  window.addEventListener("pagehide", () => { leaving = true; });
+
+  function wait() {
+    if (waiting || leaving) return;
+    waiting = true;
+    document.getElementById("shell-offline").hidden = false;
+    const timer = setInterval(async () => {
+      const answer = await ask("/healthz").catch(() => null);
+      if (!answer || !answer.ok) return;
+      clearInterval(timer);
+      window.location.reload();
+    }, 2000);
+  }
+
+  window.fetch = async (...request) => {
+    const own = String(request[0]).includes("_dash-update-component");
+    try {
+      const answer = await ask(...request);
+      if (own && GONE.includes(answer.status)) wait();
+      return answer;
+    } catch (error) {
+      if (own && error.name !== "AbortError") wait();
+      throw error;
+    }
+  };
+
   let pages = 0;
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {

@@ -23,6 +23,7 @@ class Ids(StrEnum):
     THEME = "shell-theme"
     SCHEME = "shell-scheme"  # data: "light" or "dark", as the page looks now
     ALERTS = "shell-alerts"
+    OFFLINE = "shell-offline"
     MAIN = "shell-main"
     PAGE = "shell-page"
     TITLE = "shell-title"
@@ -40,6 +41,7 @@ def layout(store_address: str) -> Any:
             _header(store_address),
             html.Main(
                 [
+                    _offline(),
                     html.Div(id=Ids.ALERTS, className="alerts", **{"aria-live": "assertive"}),
                     html.Div(states.loading(), id=Ids.PAGE),
                 ],
@@ -48,6 +50,18 @@ def layout(store_address: str) -> Any:
             ),
         ],
         className="shell",
+    )
+
+
+def _offline() -> Any:
+    """Shown by assets/shell.js while Runoff itself does not answer; who is not there cannot say so."""
+    text = _("Runoff does not answer. This page goes on by itself when it does.")
+    return html.Div(
+        [icon("exclamation-triangle"), html.Strong(text)],
+        id=Ids.OFFLINE,
+        className="alert-box",
+        role="alert",
+        hidden=True,
     )
 
 

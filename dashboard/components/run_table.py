@@ -23,7 +23,7 @@ def run_table(id: object, runs: Sequence[Run], chosen: Sequence[str]) -> Any:  #
         row_id="id",
         options={
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
-            "selectionColumnDef": {"initialPinned": "left", "width": 44, "context": {"pinFrom": 640}},
+            "selectionColumnDef": {"pinned": "left", "width": 44, "context": {"pinFrom": 640}},
         },
         height="max(320px, 56dvh)",
         selectedRows={"ids": [run.id for run in runs if run.id in wanted]},

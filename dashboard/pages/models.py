@@ -71,7 +71,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
             "field": "name",
             "headerName": _("Model"),
             "cellRenderer": "RunoffLink",
-            "flex": 3,
+            "flex": 4,
             "minWidth": 130,
             "wrapText": True,
             "autoHeight": True,
@@ -81,7 +81,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
         {
             "field": "production",
             "headerName": "Production",
-            "flex": 2,
+            "flex": 3,
             "minWidth": 120,
             "wrapText": True,
             "autoHeight": True,
@@ -107,7 +107,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
         {
             "field": "description",
             "headerName": _("Description"),
-            "flex": 5,
+            "flex": 6,
             "minWidth": 200,
             "context": {"from": 820},
             "tooltipField": "description",

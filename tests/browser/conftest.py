@@ -117,9 +117,9 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 
 @contextmanager
-def serving(server: Any) -> Iterator[str]:
-    """Serve a WSGI application on a free port of loopback; yields its address."""
-    web = make_server("127.0.0.1", 0, server, threaded=True)
+def serving(server: Any, port: int = 0) -> Iterator[str]:
+    """Serve a WSGI application on loopback, on a free port where none is given; yields its address."""
+    web = make_server("127.0.0.1", port, server, threaded=True)
     thread = threading.Thread(target=web.serve_forever, name="web")
     thread.start()
     try:
