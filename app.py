@@ -10,9 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.cli import run
-from commands.session import Parts
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -67,5 +64,19 @@ def __getattr__(name: str) -> "WSGIApplication":
     raise AttributeError(message)
 
 
+def main() -> int:
+    """Do what the command line asks; returns the exit status."""
+    try:
+        from commands.cli import run
+        from commands.session import Parts
+    except ModuleNotFoundError as missing:
+        sys.stderr.write(
+            f"Error: {missing.name} is not installed for {sys.executable}. "
+            "Start with make run once, then with .venv/bin/python app.py.\n"
+        )
+        return 3
+    return run(Parts(services=make_services, web=make_web), sys.argv[1:])
+
+
 if __name__ == "__main__":
-    sys.exit(run(Parts(services=make_services, web=make_web), sys.argv[1:]))
+    sys.exit(main())

@@ -81,16 +81,16 @@ def _announce(listener: socket.socket, store: str) -> None:
 def _report() -> "Callable[[DemoProgress], None]":
     """A progress bar on a terminal; elsewhere one line when it starts and one when it ends."""
     bar = tqdm(
-        desc="Demo",
         disable=not sys.stderr.isatty(),
-        bar_format="{desc} {percentage:3.0f}% {bar} {n_fmt}/{total_fmt} {postfix}",
+        bar_format="{percentage:3.0f}% {bar:24} {desc}",
+        leave=False,
         delay=1e-9,  # nothing is drawn before the first report
     )
 
     def report(progress: "DemoProgress") -> None:
         bar.total = progress.total
         bar.n = progress.step
-        bar.set_postfix_str(str(progress.text))
+        bar.set_description_str(str(progress.text))
         if progress.done or progress.error:
             bar.close()
         if progress.error or progress.done or (bar.disable and progress.step == 0):

@@ -54,6 +54,17 @@ print(server is app.server, server.test_client().get("/healthz").status_code)
     assert python(code, tmp_path) == "True 200\n"
 
 
+def test_a_python_without_the_libraries_is_told_so(tmp_path: Path) -> None:
+    """As in `python app.py` where the virtual environment was meant."""
+    bare = [sys.executable, "-S", str(ROOT / "app.py"), "models"]  # no site-packages
+    ended = subprocess.run(bare, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr == (
+        f"Error: click is not installed for {sys.executable}. "
+        "Start with make run once, then with .venv/bin/python app.py.\n"
+    )
+
+
 def test_there_is_nothing_else() -> None:
     with pytest.raises(AttributeError, match="module 'app' has no attribute 'application'"):
         _ = app.application
