@@ -157,7 +157,7 @@ class Artifacts:
         except (OSError, ValueError):
             return None
         record = cached[1]
-        if record.get("version") != identity_of(version):
+        if not isinstance(record, dict) or record.get("version") != identity_of(version):
             return None
         origin = Path(record["origin"]) if record["origin"] else None
         if origin is not None and origin.is_dir() and stamp_of(origin) != record["stamp"]:

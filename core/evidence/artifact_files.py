@@ -11,7 +11,7 @@ from typing import Any
 
 from core.catalog.mlmodel import ModelCard
 from core.errors import ArtifactError
-from core.evidence.isolation.job import GIB
+from core.evidence.isolation.job import in_words
 from core.messages import message
 
 _LEFT_OUT = "registered_model_meta"  # MLflow writes it beside a model that it loads from a local store
@@ -47,21 +47,16 @@ class Allowance:
                     ),
                     message("Log the model with plain files only."),
                 )
-            size += facts.st_size
-            self.check_size(size)
+            size += facts.st_size if stat.S_ISREG(facts.st_mode) else 0
+            if size > self.max_bytes:
+                limit = in_words(self.max_bytes)
+                raise ArtifactError(
+                    message("The version's files are larger than {limit}.", limit=limit), _LESS
+                )
             if count > self.max_files:
                 raise ArtifactError(
                     message("The version has more than {count} files.", count=self.max_files), _LESS
                 )
-
-    def check_size(self, size: int) -> None:
-        """Raise an ArtifactError where that many bytes are too many."""
-        if size > self.max_bytes:
-            title = message(
-                "The version's files have more than {limit:.1f} GB, which is the limit.",
-                limit=self.max_bytes / GIB,
-            )
-            raise ArtifactError(title, _LESS)
 
 
 def check_paths(card: ModelCard) -> None:

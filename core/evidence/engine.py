@@ -17,7 +17,7 @@ from core.evidence.artifact import Artifact
 from core.evidence.failures import Unscorable, scoring_error
 from core.evidence.features import FeatureFiles
 from core.evidence.isolation.job import Ending, Job, Limits, in_words
-from core.evidence.isolation.labels import Labels
+from core.evidence.isolation.labels import Labels, plain_label
 from core.evidence.isolation.nursery import Nursery
 from core.evidence.isolation.result import Result, read_result
 from core.evidence.libraries import differences, requirement_of
@@ -47,11 +47,11 @@ class Ticket:
 class LocalEngine:
     """Scores on this machine. Thread-safe: each call is a child process of its own."""
 
-    def __init__(self, data_dir: Path, limits: Limits, *, fork: bool = True) -> None:
+    def __init__(self, data_dir: Path, limits: Limits, nursery: Nursery) -> None:
         self._jobs = data_dir / "jobs"
         self._limits = limits
         self._features = FeatureFiles(data_dir)
-        self._nursery = Nursery(data_dir / "nursery", fork=fork)
+        self._nursery = nursery
 
     def start(self) -> None:
         """Start the process that forks the children; clear away what a crash left. Takes seconds.
@@ -63,10 +63,6 @@ class LocalEngine:
             if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
                 discard(folder)
         self._nursery.start()
-
-    def close(self) -> None:
-        """End every child."""
-        self._nursery.close()
 
     def cancel(self, ticket: Ticket) -> None:
         """Stop the job of a ticket, now or before it starts."""
@@ -93,8 +89,8 @@ class LocalEngine:
             features=str(features.path),
             columns=features.columns,
             rows=split.rows,
-            positive=split.positive,
-            negative=split.negative,
+            positive=plain_label(split.positive),
+            negative=plain_label(split.negative),
             narrow=not features.chosen,
             threads=threads,
             limits=self._limits,

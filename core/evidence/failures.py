@@ -26,7 +26,7 @@ class Sentence(NamedTuple):
 
     title: Message
     hint: Message = NO_HINT
-    values: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 _OWN_ENVIRONMENT = message(
@@ -163,5 +163,5 @@ CODES: Mapping[str, Sentence] = {
 def scoring_error(code: str, values: Mapping[str, object]) -> ScoringError:
     """The error for a code; values that the sentence does not name are dropped, missing ones are "?"."""
     sentence = CODES[code]
-    filled = {name: str(values.get(name, "?"))[:MAX_TEXT] for name in sentence.values}
+    filled = {name: str(values.get(name, "?"))[:MAX_TEXT] for name in sentence.names}
     return ScoringError(Message(sentence.title.template, filled), Message(sentence.hint.template, filled))

@@ -29,6 +29,7 @@ from core.evidence.comparison import ScoringState, Status
 from core.evidence.engine import Cancelled, LocalEngine, Ticket
 from core.evidence.failures import CODES, scoring_error
 from core.evidence.isolation.job import GIB, Limits
+from core.evidence.isolation.nursery import Nursery
 from core.evidence.libraries import installed
 from core.evidence.scores import ScoreKey, Scores, ScoreStore
 from core.evidence.split import Split
@@ -67,14 +68,14 @@ class Scorer:
         workers: int | None = None,
         *,
         max_bytes: int = 4 * GIB,
-        fork: bool = True,
+        nursery: Nursery | None = None,
     ) -> None:
         self._data_dir = data_dir.resolve()
         self._artifacts = Artifacts(store, self._data_dir, max_bytes)
         self._store = ScoreStore(self._data_dir)
         self._limits = limits or Limits()
         self._workers = workers or _cores()
-        self._fork = fork
+        self._shared_nursery = nursery  # somebody else's to close
         self._begin()
 
     def _begin(self) -> None:
@@ -85,7 +86,8 @@ class Scorer:
         self._troubles: dict[Name, tuple[RunoffError, float]] = {}
         self._queue: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._engine = LocalEngine(self._data_dir, self._limits, fork=self._fork)
+        self._nursery = self._shared_nursery or Nursery(self._data_dir / "nursery")
+        self._engine = LocalEngine(self._data_dir, self._limits, self._nursery)
         self._closed = False
 
     def warm(self) -> None:
@@ -182,11 +184,12 @@ class Scorer:
             self._closed = True
             requests, self._requests = list(self._requests.values()), {}
         for request in requests:
-            request.ticket.cancelled.set()
+            self._engine.cancel(request.ticket)
             request.done.set()
         for _ in self._threads:
             self._queue.put(None)
-        self._engine.close()
+        if self._shared_nursery is None:
+            self._nursery.close()
         for thread in self._threads:
             thread.join(timeout=5)
 

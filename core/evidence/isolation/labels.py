@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Labels:
         Raises:
             Unscorable: the positive label is not among them, or not once.
         """
-        named = [_plain(label) for label in classes]
+        named = [plain_label(label) for label in classes]
         for same in (_identical, _alike):
             found = [i for i, label in enumerate(named) if same(label, self.positive)]
             if len(found) == 1:
@@ -56,7 +57,7 @@ class Labels:
 
 def canonical(label: object) -> float | str:
     """A label such that 1, 1.0, True, np.int64(1), "1" and "True" are equal, and "yes" stays text."""
-    label = _plain(label)
+    label = plain_label(label)
     if isinstance(label, bool | int | float):
         return float(label)
     text = str(label).strip()
@@ -68,7 +69,8 @@ def canonical(label: object) -> float | str:
         return text
 
 
-def _plain(label: object) -> object:
+def plain_label(label: Any) -> Any:
+    """A label without numpy: JSON can carry it."""
     return label.item() if isinstance(label, np.generic) else label
 
 

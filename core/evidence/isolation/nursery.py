@@ -88,14 +88,22 @@ class Nursery:
     def _connection(self) -> "_Connection":
         with self._lock:
             if self._closed:
-                raise EvidenceError(message("Runoff is shutting down: nothing is scored any more."))
+                raise _shutting_down()
             if self._server is None or not self._server.alive:
                 if self._server is not None:
                     self._server.close()
                 self._server = _Connection(self._folder, fork=self._fork)
             server = self._server
-        server.wait_ready()
-        return server
+        if server.wait_ready():
+            return server
+        if self._closed:
+            raise _shutting_down()
+        _log.error("The process that scores versions did not start: %s", server.said())
+        server.close()
+        raise EvidenceError(
+            message("The process that scores versions could not be started."),
+            message("Runoff's log says why."),
+        )
 
 
 class _Connection:
@@ -103,7 +111,7 @@ class _Connection:
 
     def __init__(self, folder: Path, *, fork: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the server
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this object
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "core.evidence.isolation.server", *([] if fork else ["--spawn"])],
             stdin=subprocess.PIPE,
@@ -115,20 +123,15 @@ class _Connection:
         )
         self._waiting: dict[str, queue.SimpleQueue[Ending]] = {}
         self._lock = threading.Lock()
-        self._ready = threading.Event()
+        self._settled = threading.Event()  # it has become ready, or has ended
+        self._served = False  # it has become ready; it may have ended since
         self.measures: tuple[str, ...] = ()
         self.alive = True
         threading.Thread(target=self._listen, name="runoff-nursery", daemon=True).start()
 
-    def wait_ready(self) -> None:
-        """Until the server has imported what it needs."""
-        if not self._ready.wait(_START_SECONDS) or not self.alive:
-            _log.error("The process that scores versions did not start: %s", self._said())
-            self.close()
-            raise EvidenceError(
-                message("The process that scores versions could not be started."),
-                message("Runoff's log says why."),
-            )
+    def wait_ready(self) -> bool:
+        """Until the server has imported what it needs; False: it ended before, or takes too long."""
+        return self._settled.wait(_START_SECONDS) and self._served
 
     def run(self, job: Job, cancelled: threading.Event) -> Ending:
         """See Nursery.run."""
@@ -162,7 +165,7 @@ class _Connection:
         """End the server; it takes its children along."""
         with self._lock, contextlib.suppress(OSError, ValueError):
             _stream(self._process.stdin).close()
-        if not self._ready.is_set():  # it imports, and would notice only afterwards
+        if not self._settled.is_set():  # it imports, and would notice only afterwards
             self._process.kill()
         try:
             self._process.wait(timeout=5)
@@ -177,18 +180,19 @@ class _Connection:
                 facts = json.loads(line)
                 if "ready" in facts:
                     self.measures = tuple(facts["ready"])
-                    self._ready.set()
+                    self._served = True
+                    self._settled.set()
                 else:
                     self._answer(facts.pop("ended"), Ending(**facts))
         with self._lock:
             self.alive = False
             lost = list(self._waiting)
-        self._ready.set()
+        self._settled.set()
         self._process.wait()
         for job_id in lost:
             self._answer(job_id, Ending())
 
-    def _said(self) -> str:
+    def said(self) -> str:
         """The end of what the server wrote to its standard error."""
         with contextlib.suppress(ValueError):  # closed meanwhile
             self._errors.seek(0)
@@ -200,6 +204,10 @@ class _Connection:
             waiting = self._waiting.pop(job_id, None)
         if waiting is not None:
             waiting.put(ending)
+
+
+def _shutting_down() -> EvidenceError:
+    return EvidenceError(message("Runoff is shutting down: nothing is scored any more."))
 
 
 def _stream(stream: IO[bytes] | None) -> IO[bytes]:

@@ -57,10 +57,7 @@ def numbers(values: object) -> NDArray[np.generic]:
     Raises:
         Unscorable: not_numbers.
     """
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError) as error:
-        raise Unscorable("not_numbers", type=type(values).__name__) from error
+    array = _array(values)
     if array.dtype == object and all(isinstance(value, Real) for value in array.ravel()):
         return array.astype(np.float64)
     if array.dtype == object:
@@ -69,6 +66,13 @@ def numbers(values: object) -> NDArray[np.generic]:
     if array.dtype.kind not in "fiub":
         raise Unscorable("not_numbers", type=array.dtype)
     return array
+
+
+def _array(values: object) -> NDArray[np.generic]:
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError) as error:  # rows of several lengths
+        raise Unscorable("not_numbers", type=type(values).__name__) from error
 
 
 def column_of_labels(values: object, classes: Sequence[object], labels: Labels) -> NDArray[np.generic]:
@@ -114,7 +118,7 @@ def of_function(values: object, rows: int, labels: Labels) -> Output:
         named = [i for i, name in enumerate(values.columns) if canonical(name) == canonical(labels.positive)]
         if len(named) == 1:
             return Output(values=_float(numbers(values.iloc[:, named[0]])))
-    array = np.asarray(values)
+    array = _array(values)
     count = len(array) if array.ndim else 0
     if count != rows:
         raise Unscorable("length", count=count, rows=rows)

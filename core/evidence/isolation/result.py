@@ -56,7 +56,7 @@ def _reported(facts: Mapping[str, Any]) -> Unscorable:
     if code not in CODES or not isinstance(values, dict):
         return Unscorable("garbled")
     return Unscorable(
-        code, **{name: str(value) for name, value in values.items() if name in CODES[code].values}
+        code, **{name: str(value) for name, value in values.items() if name in CODES[code].names}
     )
 
 

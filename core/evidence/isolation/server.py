@@ -126,12 +126,20 @@ def _spawned(job: Job) -> Running:
     return Running(job=job, pid=popen.pid, popen=popen)
 
 
+_REHEARSED = """\
+flavors:
+  python_function: {loader_module: mlflow.sklearn, model_path: model.skops, python_version: "3"}
+  sklearn: {pickled_model: model.skops, serialization_format: skops}
+"""
+
+
 def rehearse() -> None:
     """Score a model of our own, so that every child inherits what the first one imports and fills."""
-    import mlflow.sklearn  # noqa: PLC0415 - takes seconds; this process only
+    import mlflow.sklearn  # noqa: F401, PLC0415 - takes seconds; this process only
     import pandas as pd  # noqa: PLC0415
     import sklearn.ensemble  # noqa: PLC0415
     import sklearn.pipeline  # noqa: F401, PLC0415
+    import skops.io  # noqa: PLC0415
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     from core.evidence.isolation.flavors import load, score  # noqa: PLC0415
@@ -140,8 +148,9 @@ def rehearse() -> None:
     frame = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0, 0.0]})
     model = LogisticRegression().fit(frame, [0, 0, 1, 1])
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model"
-        mlflow.sklearn.save_model(model, path, pip_requirements=["scikit-learn"])
+        path = Path(folder)
+        (path / "MLmodel").write_text(_REHEARSED, encoding="utf-8")
+        skops.io.dump(model, path / "model.skops")
         score("sklearn", load(path, "sklearn"), frame, Labels(1, 0))
 
 

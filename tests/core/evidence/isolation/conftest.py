@@ -11,7 +11,6 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from mlflow.models import infer_signature
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -22,15 +21,17 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
 from core.catalog.store import Version
-from core.evidence.isolation.job import MIB, Limits
+from core.evidence.isolation.nursery import Nursery
 from core.evidence.scoring import Scorer
 from core.evidence.split import Split
+from tests.core.evidence.isolation.hostile import SECRET
 from tests.core.evidence.isolation.real_models import (
     ALL,
     NUMERIC,
     FolderStore,
     RealModel,
     rows,
+    signature_of,
     split_of_rows,
 )
 
@@ -50,14 +51,14 @@ def save(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Save a model through MLflow, without the seconds in which it would look for requirements."""
     root = tmp_path_factory.mktemp("models")
 
-    def save_model(name: str, flavor: str, model: Any, **how: Any) -> Path:
+    def save_model(name: str, flavor: str, *model: Any, **how: Any) -> Path:
         folder = root / name
         how = {"pip_requirements": ["scikit-learn"], **how}
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore"
             )  # advice to the person who logs: formats, type hints, whole numbers
-            getattr(mlflow, flavor).save_model(model, path=str(folder), **how)
+            getattr(mlflow, flavor).save_model(*model, path=str(folder), **how)
         return folder
 
     return save_model
@@ -67,7 +68,7 @@ def save(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 def logistic(training: pd.DataFrame, save: Callable[..., Path]) -> RealModel:
     """The model that most tests score: logistic regression, saved as MLflow saves by default."""
     model = LogisticRegression(max_iter=1000).fit(training[NUMERIC], training["survived"])
-    folder = save("logistic", "sklearn", model, signature=infer_signature(training[NUMERIC]))
+    folder = save("logistic", "sklearn", model, signature=signature_of(training[NUMERIC]))
     return RealModel(folder, "sklearn", lambda frame: model.predict_proba(frame[NUMERIC])[:, 1])
 
 
@@ -76,7 +77,7 @@ def sklearn_models(training: pd.DataFrame, save: Callable[..., Path]) -> dict[st
     """What people train with scikit-learn, in each of MLflow's formats."""
     x, y = training[NUMERIC], training["survived"]
     words = np.where(y == 1, "yes", "no")
-    signature = infer_signature(x)
+    signature = signature_of(x)
     encode = make_column_transformer((OneHotEncoder(), ["port"]), (StandardScaler(), NUMERIC))
     pickled = {"serialization_format": "cloudpickle", "signature": signature}
 
@@ -91,7 +92,7 @@ def sklearn_models(training: pd.DataFrame, save: Callable[..., Path]) -> dict[st
     saved("forest", RandomForestClassifier(20, n_jobs=2, random_state=0).fit(x, y), **pickled)
     saved("boosting", HistGradientBoostingClassifier(max_iter=20).fit(x, y), **pickled)
     pipeline = make_pipeline(encode, LogisticRegression()).fit(training[ALL], y)
-    trusted = {"serialization_format": "skops", "signature": infer_signature(training[ALL])}
+    trusted = {"serialization_format": "skops", "signature": signature_of(training[ALL])}
     saved("pipeline", pipeline, columns=ALL, **trusted)
     search = GridSearchCV(LogisticRegression(max_iter=1000), {"C": [0.1, 1.0]}, cv=2).fit(x, y)
     saved("search", search, serialization_format="pickle", signature=signature)
@@ -114,7 +115,7 @@ def sklearn_models(training: pd.DataFrame, save: Callable[..., Path]) -> dict[st
 def rankers(training: pd.DataFrame, save: Callable[..., Path]) -> dict[str, RealModel]:
     """Models that rank but give no probability, one of them with the positive label first."""
     x, y = training[NUMERIC], training["survived"]
-    how = {"serialization_format": "cloudpickle", "signature": infer_signature(x)}
+    how = {"serialization_format": "cloudpickle", "signature": signature_of(x)}
     last = make_pipeline(StandardScaler(), SVC()).fit(x, y)
     first = make_pipeline(StandardScaler(), SVC()).fit(x, np.where(y == 1, "alive", "dead"))
     return {
@@ -144,18 +145,21 @@ def version() -> Callable[..., Version]:
     return of
 
 
-@pytest.fixture(scope="module")
-def scorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scorer]:
-    """One scorer for all real models of a test module: its fork server takes seconds to start."""
-    made = Scorer(FolderStore(), tmp_path_factory.mktemp("data"), workers=2)
-    yield made
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """One fork server for all tests, since it takes seconds to start: while there are secrets around."""
+    made = Nursery(tmp_path_factory.mktemp("nursery"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_SECRET_ACCESS_KEY", "MLFLOW_TRACKING_PASSWORD", "DATABASE_URL"):
+            patch.setenv(name, SECRET)
+        made.start()
+        yield made
     made.close()
 
 
-@pytest.fixture(scope="module")
-def strict_scorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scorer]:
-    """A scorer with limits that hostile models reach within a second or two."""
-    limits = Limits(seconds=2.0, cpu_seconds=3.0, memory_bytes=400 * MIB, disk_bytes=20 * MIB, processes=8)
-    made = Scorer(FolderStore(), tmp_path_factory.mktemp("strict"), limits, workers=2, max_bytes=50 * MIB)
+@pytest.fixture(scope="session")
+def scorer(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Scorer]:
+    """One scorer for all real models."""
+    made = Scorer(FolderStore(), tmp_path_factory.mktemp("data"), workers=2, nursery=nursery)
     yield made
     made.close()

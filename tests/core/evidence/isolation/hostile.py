@@ -44,9 +44,10 @@ class Hostile:
 
     write: Callable[[Path], None]
     becomes: str
+    needs: str = ""  # the measure that contains it; not every kernel has it
 
 
-def runs(becomes: str, predict: str = "return HALF(frame)", load: str = "pass") -> Hostile:
+def runs(becomes: str, predict: str = "return HALF(frame)", load: str = "pass", needs: str = "") -> Hostile:
     """A Python function model with this code in its constructor and its predict()."""
 
     def write(folder: Path) -> None:
@@ -57,7 +58,7 @@ def runs(becomes: str, predict: str = "return HALF(frame)", load: str = "pass") 
         )
         (folder / "code" / "hostile.py").write_text(source)
 
-    return Hostile(write, becomes)
+    return Hostile(write, becomes, needs)
 
 
 def holds(becomes: str, **files: bytes) -> Hostile:
@@ -214,13 +215,19 @@ HOSTILE: dict[str, Hostile] = {
     "closes every file": runs(SCORED, "os.closerange(0, 1000)\nreturn HALF(frame)"),
     "deletes its working directory": runs(SCORED, "shutil.rmtree(os.getcwd())\nreturn HALF(frame)"),
     # what is not its own
-    "looks for credentials": runs(SCORED, _SEEKS_SECRETS),
-    "looks for labels": runs(SCORED, _SEEKS_LABELS),
+    "looks for credentials": runs(SCORED, _SEEKS_SECRETS, needs="landlock-files"),
+    "looks for labels": runs(SCORED, _SEEKS_LABELS, needs="landlock-files"),
     "changes its own files": runs(
-        "denied", "open(os.path.join(self.path, 'MLmodel'), 'w').write('')\nreturn HALF(frame)"
+        "denied",
+        "open(os.path.join(self.path, 'MLmodel'), 'w').write('')\nreturn HALF(frame)",
+        needs="landlock-files",
     ),
-    "kills its parent": runs("denied", "os.kill(os.getppid(), 9)\nreturn HALF(frame)"),
-    "calls home": runs("denied", "socket.create_connection(('127.0.0.1', 9))\nreturn HALF(frame)"),
+    "kills its parent": runs(
+        "denied", "os.kill(os.getppid(), 9)\nreturn HALF(frame)", needs="landlock-signals"
+    ),
+    "calls home": runs(
+        "denied", "socket.create_connection(('127.0.0.1', 9))\nreturn HALF(frame)", needs="landlock-tcp"
+    ),
     # its files
     "needs a library": runs("missing_own_module", load="import a_library_that_nobody_has"),
     "is pickled from a class that is gone": holds(

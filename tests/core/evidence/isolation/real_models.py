@@ -1,6 +1,7 @@
 """What the tests of scoring share: rows, their split, a store of folders, and a model with its own scores."""
 
 import shutil
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from mlflow.models import ModelSignature, infer_signature
 from numpy.typing import NDArray
 
 from core.catalog.store import Version
@@ -72,3 +74,10 @@ def split_of_rows(frame: pd.DataFrame, positive: Any = 1, negative: Any = 0, fin
         negative=negative,
         id="id",
     )
+
+
+def signature_of(frame: pd.DataFrame) -> ModelSignature:
+    """MLflow's signature of these inputs; where its advice on whole numbers is an error, it gives up instead."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return infer_signature(frame)
