@@ -18,7 +18,7 @@ from dashboard.pages import Address
 
 PATH = "/runs"
 TITLE = message("Runs")
-FIRST_RUNS: Final = 500  # shown at once; the rest follows
+FIRST_RUNS: Final = 200  # shown at once; the rest follows
 MOST_RUNS: Final = 10_000
 EXAMPLES: Final = (
     "metrics.roc_auc > 0.8",

@@ -17,7 +17,7 @@ def filled(store: MemoryStore) -> MemoryStore:
     store.kept_experiments += [Experiment(id="1", name="new"), Experiment(id="0", name="old")]
     store.kept_runs += [
         Run(id=f"r{i}", name=f"run {i}", experiment_id="1", status="FINISHED", params={"a": str(i)})
-        for i in range(600)
+        for i in range(300)
     ]
     return store
 
@@ -27,7 +27,7 @@ def test_the_newest_experiment_opens(filled: MemoryStore, call: Callable[..., An
 
     assert answer["runs-experiment"]["value"] == "1"
     assert [option["label"] for option in answer["runs-experiment"]["options"]] == ["new", "old"]
-    assert len(answer["runs-content"]["children"]["props"]["rowData"]) == 500
+    assert len(answer["runs-content"]["children"]["props"]["rowData"]) == 200
     assert answer["runs-more"]["data"]["experiment"] == "1"
 
 
@@ -55,8 +55,8 @@ def test_the_rest_follows(filled: MemoryStore, call: Callable[..., Any]) -> None
     more = call(SHOW)["response"]["runs-more"]["data"]
     answer = call("runs-table.rowData", **{"runs-more.data": more})["response"]
 
-    assert len(answer["runs-table"]["rowData"]) == 600
-    assert answer["runs-count"]["children"] == "600 runs"
+    assert len(answer["runs-table"]["rowData"]) == 300
+    assert answer["runs-count"]["children"] == "300 runs"
 
 
 def test_a_wrong_filter_is_explained(
