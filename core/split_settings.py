@@ -42,6 +42,11 @@ class SplitSettings:
     id: str | None = None
     slices: tuple[str, ...] = ()
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether the data come over the network, where looking for a change costs time."""
+        return "://" in self.data
+
 
 def split_settings(split: Section, base: Path) -> SplitSettings:
     """Read the section `split` of a model; relative paths start at `base`."""

@@ -3,24 +3,23 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import SplitError, SplitNotConfigured
-from core.evidence.fingerprint import fingerprint
-from core.evidence.split_files import read_table
-from core.evidence.split_remote import Limits, Stamp
-from core.evidence.split_rows import rows_of
-from core.evidence.split_source import fetched, is_remote, stamp
 from core.messages import message
 from core.quoting import quoted
 from core.settings import Label, Settings, SplitSettings, Task
+
+if TYPE_CHECKING:  # a page answers before pandas is imported, which takes a second
+    import pandas as pd
+
+    from core.evidence.split_remote import Limits, Stamp
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ class Split:
 
     fingerprint: str  # "sha256:" and 64 hexadecimal digits
     source: str  # as configured, for people
-    frame: pd.DataFrame
+    frame: "pd.DataFrame"
     labels: NDArray[np.bool_]
     target: str
     positive: Label
@@ -61,7 +60,7 @@ class Split:
         """What people call a row: its value in the `id` column, else its number in the data."""
         if self.id is not None:
             value = self.frame[self.id].iloc[row]
-            if pd.notna(value):
+            if not self.frame[self.id].iloc[[row]].isna().any():
                 return str(int(value) if isinstance(value, float) and value.is_integer() else value)
         return str(row + 1 if self.row_numbers is None else self.row_numbers[row])
 
@@ -70,7 +69,7 @@ class Split:
 class _Entry:
     """A loaded split, or why there is none, for as long as the data carry this stamp."""
 
-    stamp: Stamp | None
+    stamp: "Stamp | None"
     looked: float  # when the data were last looked at
     result: Split | SplitError
 
@@ -89,13 +88,13 @@ class Splits:
         *,
         kept_bytes: int = 512 * 2**20,
         look_seconds: float = 60.0,
-        limits: Limits | None = None,
+        limits: "Limits | None" = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._kept_bytes = kept_bytes
         self._look_seconds = look_seconds
-        self._limits = limits or Limits()
+        self._limits = limits
         self._clock = clock
         self._entries: OrderedDict[SplitSettings, _Entry] = OrderedDict()  # used last at the end
         self._guard = Lock()
@@ -127,22 +126,23 @@ class Splits:
     def _current(self, split: SplitSettings) -> Split | SplitError:
         with self._guard:
             entry = self._entries.get(split)
-        if entry is None or not is_remote(split) or self._clock() - entry.looked >= self._look_seconds:
+        if entry is None or not split.is_remote or self._clock() - entry.looked >= self._look_seconds:
             entry = self._looked(split, entry)
         self._keep(split, entry)
         return entry.result
 
     def _looked(self, split: SplitSettings, entry: _Entry | None) -> _Entry:
         """The entry for the data as they are now; only what was read and found wrong is kept as an error."""
+        from core.evidence import split_reading  # noqa: PLC0415  brings pandas, as said above
+
         now = self._clock()
         try:
-            mark = stamp(split, self._limits)
+            mark = split_reading.stamp(split, self._limits)
             if entry is not None and mark is not None and mark == entry.stamp:
                 return _Entry(mark, now, entry.result)
-            with fetched(split, self._limits) as files:
-                return _Entry(mark, now, _read(files, split))
+            return _Entry(mark, now, split_reading.read(split, self._limits))
         except SplitError as error:
-            if entry is None or not is_remote(split) or isinstance(entry.result, SplitError):
+            if entry is None or not split.is_remote or isinstance(entry.result, SplitError):
                 raise
             _log.warning("%s The rows loaded before stay in use.", error.title)
             return _Entry(entry.stamp, now, entry.result)
@@ -154,28 +154,6 @@ class Splits:
             self._entries.move_to_end(split)
             while len(self._entries) > 1 and sum(map(_bytes, self._entries.values())) > self._kept_bytes:
                 self._entries.popitem(last=False)
-
-
-def _read(files: Sequence[Path], split: SplitSettings) -> Split | SplitError:
-    try:
-        rows = rows_of(read_table(files, split.shown_as), split)
-    except SplitError as error:
-        return error
-    return Split(
-        fingerprint=fingerprint(rows.frame, split.target, rows.positive),
-        source=split.shown_as,
-        frame=rows.frame,
-        labels=rows.labels,
-        target=split.target,
-        positive=rows.positive,
-        negative=rows.negative,
-        features=split.features,
-        id=split.id,
-        slices=split.slices,
-        row_numbers=rows.numbers,
-        total_rows=rows.total,
-        dropped_rows=rows.dropped,
-    )
 
 
 def _bytes(entry: _Entry) -> int:

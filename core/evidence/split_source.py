@@ -11,18 +11,13 @@ from core.messages import message
 from core.split_settings import SplitSettings
 
 
-def is_remote(split: SplitSettings) -> bool:
-    """Whether the data come over the network, where looking for a change costs time."""
-    return "://" in split.data
-
-
 def stamp(split: SplitSettings, limits: Limits) -> Stamp | None:
     """What is another where the data are others; None where a server does not tell.
 
     Raises:
         SplitError: nothing is there, or nobody answers.
     """
-    if is_remote(split):
+    if split.is_remote:
         return remote_stamp(split, limits)
     with _readable(split):
         states = [(path, path.stat()) for path in _local(split)]
@@ -38,7 +33,7 @@ def fetched(split: SplitSettings, limits: Limits) -> Iterator[tuple[Path, ...]]:
     """
     with ExitStack() as stack:
         with _readable(split):
-            if is_remote(split):
+            if split.is_remote:
                 folder = stack.enter_context(TemporaryDirectory(prefix="runoff-split-"))
                 files = copied(split, Path(folder), limits)
             else:

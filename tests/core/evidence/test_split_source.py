@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import SplitError
 from core.evidence.split_remote import Limits
-from core.evidence.split_source import fetched, is_remote, stamp
+from core.evidence.split_source import fetched, stamp
 from core.split_settings import SplitSettings
 
 QUICK = Limits(answer_seconds=0.5, seconds=5, megabytes=1)
@@ -40,7 +40,7 @@ def test_a_file_and_its_stamp(tmp_path: Path) -> None:
     before = stamp(split_at(file), QUICK)
     assert stamp(split_at(file), QUICK) == before
     assert contents(file) == {"a.csv": b"a"}
-    assert not is_remote(split_at(file))
+    assert not split_at(file).is_remote
     os.utime(file, ns=(0, 1))
     assert stamp(split_at(file), QUICK) != before
 
@@ -132,7 +132,7 @@ def test_a_url_is_fetched_and_marked(server: tuple[str, Pages]) -> None:
     host, pages = server
     pages["/a b.csv"] = {"ETag": '"1"'}, b"a,b\n"
     address = f"http://me:secret@{host}/a%20b.csv?key=secret"
-    assert is_remote(split_at(address))
+    assert split_at(address).is_remote
     assert list(contents(address).values()) == [b"a,b\n"]
     before = stamp(split_at(address), QUICK)
     assert stamp(split_at(address), QUICK) == before
