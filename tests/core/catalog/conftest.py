@@ -19,8 +19,8 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _loaded(empty_database: Path) -> None:
+@pytest.fixture(scope="session")
+def loaded(empty_database: Path) -> None:
     """MLflow is imported before a test looks at the clock."""
     Site(f"sqlite:///{empty_database}", empty_database, empty_database.parent).store().check()
 
