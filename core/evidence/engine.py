@@ -10,6 +10,7 @@ import time
 import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.catalog.mlmodel import ModelCard
 from core.errors import ScoringError
@@ -19,11 +20,13 @@ from core.evidence.features import FeatureFiles
 from core.evidence.isolation.job import Ending, Job, Limits, in_words
 from core.evidence.isolation.labels import Labels, plain_label
 from core.evidence.isolation.nursery import Nursery
-from core.evidence.isolation.result import Result, read_result
 from core.evidence.libraries import differences, requirement_of
 from core.evidence.scores import ScoreKey, Scores
 from core.evidence.split import Split
 from core.messages import message
+
+if TYPE_CHECKING:  # it brings pandas, without which the first page is a second earlier
+    from core.evidence.isolation.result import Result
 
 FUNCTION = "python_function"
 FLAVORS = ("sklearn", "xgboost", "lightgbm", "catboost", "onnx", "pytorch")
@@ -117,7 +120,7 @@ class LocalEngine:
             notes=tuple(notes),
         )
 
-    def _result(self, job: Job, ticket: Ticket) -> Result:
+    def _result(self, job: Job, ticket: Ticket) -> "Result":
         self._jobs.mkdir(parents=True, exist_ok=True)
         for _ in range(_ATTEMPTS):
             folder = Path(tempfile.mkdtemp(dir=self._jobs))
@@ -155,7 +158,9 @@ def flavor_of(card: ModelCard) -> str:
     return native[0] if native else FUNCTION
 
 
-def _judged(ending: Ending, folder: Path, job: Job) -> Result:
+def _judged(ending: Ending, folder: Path, job: Job) -> "Result":
+    from core.evidence.isolation.result import read_result  # noqa: PLC0415 - brings pandas
+
     status = ending.status or 0
     died_of = signal.Signals(-status).name if status < 0 else ""
     code = ending.stopped or {"SIGXCPU": "cpu", "SIGXFSZ": "disk"}.get(died_of, "crashed" if died_of else "")

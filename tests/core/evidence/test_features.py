@@ -8,7 +8,8 @@ import pytest
 
 from core.catalog.mlmodel import Column, ModelCard
 from core.errors import ScoringError
-from core.evidence.features import FeatureFiles, Features, cast_column, chosen_columns
+from core.evidence.feature_casts import cast_column
+from core.evidence.features import FeatureFiles, Features, chosen_columns
 from core.evidence.isolation.child import read_features
 from core.evidence.isolation.job import Job
 from core.evidence.split import Split
