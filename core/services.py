@@ -1,8 +1,10 @@
 """The one door through which dashboard and command line reach core."""
 
+import threading
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from core.catalog.store import Store, Version
@@ -107,6 +109,7 @@ class Services:
         """Get ready in the background for people who look at pages."""
         self.store.warm()
         self.scorer.warm()
+        threading.Thread(target=_import_what_reads_splits, name="runoff-warm", daemon=True).start()
 
     def close(self) -> None:
         """End what runs beside this process."""
@@ -130,6 +133,12 @@ class Services:
         except EvidenceError as error:
             return version, ScoringState(status=Status.FAILED, error=error), None
         return version, state, evaluation
+
+
+def _import_what_reads_splits() -> None:
+    """Some seconds that whoever opens the first comparison need not wait for."""
+    import_module("core.evidence.split_reading")
+    import_module("sklearn.model_selection")
 
 
 def _no_version(model: str, number: int, known: Collection[int]) -> NotFound:

@@ -33,14 +33,18 @@ print(threading.active_count())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_services_are_made_without_mlflow_or_dash(tmp_path: Path) -> None:
+def test_the_first_page_needs_neither_mlflow_nor_pandas(tmp_path: Path) -> None:
+    """They take seconds to import; what shows a page imports Dash alone."""
     code = """
 import app
 services = app.make_services(None, None)
-print(services.store.address, sorted(set(sys.modules) & {"mlflow", "dash", "plotly", "sklearn"}))
+print(services.store.address, sorted(set(sys.modules) & {"mlflow", "dash", "plotly", "pandas", "sklearn"}))
+from dashboard.factory import create_app
+print(create_app(services).server.test_client().get("/").status_code)
+print(sorted(set(sys.modules) & {"mlflow", "pandas", "pyarrow", "scipy", "sklearn"}))
 services.close()
 """
-    assert python(code, tmp_path) == "sqlite:///.runoff/mlflow.db []\n"
+    assert python(code, tmp_path) == "sqlite:///.runoff/mlflow.db []\n200\n[]\n"
     assert list(tmp_path.iterdir()) == []
 
 
