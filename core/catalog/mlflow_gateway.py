@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from core.catalog.address import shown_address
 from core.catalog.deadline import Beat, Questions, Work
@@ -73,14 +73,14 @@ class MlflowStore:
 
     def check(self) -> None:
         """Raise the StoreError that a read would raise now; return where the store answers."""
-        self._read("check", lambda client, _: client.search_registered_models(max_results=1), nothing=None)
+        self._read("check", lambda client, _: client.search_registered_models(max_results=1), lambda: None)
 
     def models(self, *, counted: bool = False) -> tuple[RegisteredModel, ...]:
         """All registered models, by name; `counted`: no version count is None."""
         return self._read(
             ("models", counted),
             lambda client, beat: self._registry.models(client, beat, counted=counted),
-            nothing=(),
+            tuple,
         )
 
     def model(self, name: str) -> RegisteredModel:
@@ -102,7 +102,7 @@ class MlflowStore:
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Active experiments, last updated first."""
-        return self._read("experiments", self._runs.experiments, nothing=())
+        return self._read("experiments", self._runs.experiments, tuple)
 
     def runs(self, experiment_ids: Sequence[str], filter_text: str = "", limit: int = 10_000) -> RunPage:
         """Active runs, newest first; FilterError explains a wrong filter, NotFound an unknown experiment."""
@@ -118,7 +118,7 @@ class MlflowStore:
         return self._read(
             ("runs_by_id", *sorted(set(run_ids))),
             lambda client, beat: self._runs.runs_by_id(client, beat, run_ids),
-            nothing={},
+            dict,
         )
 
     def download(self, version: Version, folder: Path, *, limits: Limits = Limits()) -> Path:  # noqa: B008  frozen
@@ -143,11 +143,11 @@ class MlflowStore:
         except StoreError:
             return  # every page that reads the store says so itself
 
-    def _read(self, key: Hashable, read: Read[T], **nothing: T) -> T:
+    def _read(self, key: Hashable, read: Read[T], nothing: Callable[[], T] | None = None) -> T:
+        """The answer of `read`; `nothing` gives it where the embedded store has not been made yet."""
         if not self._warming:
             self._connection.load()  # a command waits for the import; a page says that it is under way
-        work = self._asking(read, lambda: nothing["nothing"] if nothing else self._missing())
-        return self._reads.ask(key, work)
+        return self._reads.ask(key, self._asking(read, nothing or self._missing))
 
     def _asking(self, read: Read[T], nothing: Callable[[], T]) -> Work[T]:
         def work(beat: Beat) -> T:
@@ -158,9 +158,10 @@ class MlflowStore:
                 if timed_out(error):
                     self._registry.ask_for_less()
                     self._runs.ask_for_less()
-                if translated := self._errors.translate(error):
-                    raise translated from error
-                raise
+                translated = self._errors.translate(error)
+                if translated is None or translated is error:
+                    raise
+                raise translated from error
             self._connection.trust(answered=True)
             return answer
 
@@ -168,16 +169,19 @@ class MlflowStore:
 
     def _once_more(self, read: Read[T], nothing: Callable[[], T], beat: Beat) -> T:
         """Read, and read again where a connection broke that was open before: the server was restarted."""
-        for last in (False, True):
-            try:
-                client = self._connection.client(beat)
-                return nothing() if client is None else read(client, beat)
-            except Exception as error:
-                if last or not dropped(error):
-                    raise
-        raise AssertionError("the last attempt returns or raises")
 
-    def _missing(self) -> Any:
+        def once() -> T:
+            client = self._connection.client(beat)
+            return nothing() if client is None else read(client, beat)
+
+        try:
+            return once()
+        except Exception as error:
+            if not dropped(error):
+                raise
+        return once()
+
+    def _missing(self) -> NoReturn:
         raise NotFound(
             message("The store at {address} holds nothing yet.", address=self._address),
             message("Register a model, or start Runoff with --demo."),
