@@ -152,7 +152,9 @@ def _panels(threshold: float) -> Sequence[Any]:
     )
     numbers = card(
         _("Numbers"),
-        html.Div(id=Ids.NUMBERS, className="scroll", tabIndex=0),
+        html.Div(
+            id=Ids.NUMBERS, className="scroll", tabIndex=0, role="group", **{"aria-label": _("Numbers")}
+        ),
         note=_("difference to the baseline"),
     )
     curves = [
