@@ -27,7 +27,8 @@ def test_names_are_shown_exactly_and_lead_to_their_pages(page: Page, runoff: str
         link = row(page, name).get_by_role("link")
         expect(link).to_be_visible()
         assert link.evaluate("node => node.textContent") == name
-        link.click()
+    for name in ("a?b#c&d=e", "line\nbreak"):
+        row(page, name).get_by_role("link").click()
         expect(page).to_have_url(f"{runoff}/models/{quote(name, safe='')}")
         page.go_back()
     expect(page).to_have_title("Models · Runoff")
