@@ -1,8 +1,8 @@
 """The comparison page as people use it, over made-up scores; its numbers are tested elsewhere."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,8 +13,11 @@ from playwright.sync_api import Locator, Page, expect
 from core.errors import ScoringError, SplitNotConfigured, StoreUnreachable
 from core.evidence.comparison import ScoringState, Status
 from core.messages import message
+from core.services import Services
 from dashboard.factory import create_app
 from tests.browser.accessibility import serious_faults
+from tests.browser.services import make_services as make_real_services
+from tests.conftest import MadeDemo
 from tests.dashboard.comparing import (
     MODEL,
     HandScorer,
@@ -312,3 +315,25 @@ def test_an_address_that_makes_no_sense_is_explained(house: House, page: Page) -
     for text in ("“abc”", "“x”", "“7”", "no version 99"):
         expect(page.locator(".comparison")).to_contain_text(text)
     expect(page.locator("#comparison-tokens .token")).to_have_count(1)
+
+
+@pytest.fixture
+def demo_services(demo: MadeDemo, tmp_path: Path) -> Iterator[Services]:
+    """The demo's store, with nothing scored yet."""
+    services = make_real_services(replace(demo.settings, data_dir=tmp_path))
+    yield services
+    services.close()
+
+
+def test_opening_the_demo_scores_its_versions_in_child_processes(
+    demo_services: Services, serve: Callable[[Any], str], page: Page
+) -> None:
+    page.goto(serve(create_app(demo_services)))
+    page.get_by_role("link", name="titanic-survival").click()
+    expect(page.locator("#comparison-confusion table")).to_have_count(6, timeout=90_000)
+    expect(page.locator("#comparison-split")).to_contain_text("143 rows")
+    set_threshold(page, "0.37")
+    expect(cell(page, "threshold")).to_have_text("0.37")
+    for compared in demo_services.compare("titanic-survival", threshold=0.37).versions:
+        assert compared.confusion is not None
+        expect(cell(page, f"{compared.version.number} tp")).to_have_text(str(compared.confusion.tp))
