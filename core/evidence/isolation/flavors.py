@@ -172,6 +172,15 @@ def _onnx_labels(session: Any) -> list[object]:
 
 
 def _function(model: Any, frame: pd.DataFrame, labels: Labels) -> Output:
+    schema = model.metadata.get_input_schema()
+    if (
+        schema is not None
+        and schema.is_tensor_spec()
+        and len(schema.inputs) == 1
+        and not schema.has_input_names()
+    ):
+        features = frame.to_numpy(dtype=schema.numpy_types()[0])  # one nameless tensor
+        return of_function(model.predict(features), len(frame), labels)
     return of_function(model.predict(frame), len(frame), labels)
 
 

@@ -1,5 +1,6 @@
 """Models as people log them give the scores that they give themselves."""
 
+import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
+from mlflow.models import infer_signature
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
 from sklearn.compose import make_column_transformer
@@ -210,6 +212,25 @@ def test_python_functions(name: str, save: Save, scorer: Scorer, split: Split, v
     np.testing.assert_allclose(scores.values, split.frame["age"] / 100, rtol=0, atol=1e-15)
 
 
+def test_a_python_function_of_one_tensor(
+    tmp_path: Path, save: Save, scorer: Scorer, split: Split, version: Versions
+) -> None:
+    code = tmp_path / "of_a_tensor.py"
+    code.write_text(
+        "class Model:\n"
+        "    def predict(self, tensor, params=None):\n"
+        "        assert tensor.dtype == 'float32'\n"
+        "        return tensor[:, 1] / 100\n"
+        "def _load_pyfunc(path):\n"
+        "    return Model()\n"
+    )
+    own = dataclasses.replace(split, features=("fare", "age"))
+    signature = infer_signature(split.frame[["fare", "age"]].to_numpy(np.float32))
+    how = {"loader_module": "of_a_tensor", "code_paths": [str(code)], "signature": signature}
+    scores = scored(scorer, version(save("tensor", "pyfunc", **how)), own)
+    np.testing.assert_allclose(scores.values, split.frame["age"] / 100, rtol=0, atol=SINGLE)
+
+
 def test_versions_with_modules_of_one_name_run_their_own_code(
     tmp_path: Path, save: Save, scorer: Scorer, split: Split, version: Versions
 ) -> None:
@@ -305,19 +326,26 @@ def test_catboost(
 
 
 @pytest.mark.heavy
-def test_pytorch(training: pd.DataFrame, save: Save, scorer: Scorer, split: Split, version: Versions) -> None:
+@pytest.mark.parametrize("how", ["pt2", "pickle"])
+def test_pytorch(  # noqa: PLR0917 - fixtures
+    how: str, training: pd.DataFrame, save: Save, scorer: Scorer, split: Split, version: Versions
+) -> None:
     import torch  # noqa: PLC0415 - only in this environment
 
     torch.manual_seed(0)
-    signed = {"signature": signature_of(training[NUMERIC])}
-    model = torch.nn.Sequential(
-        torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1), torch.nn.Sigmoid()
-    )
+    format_ = {
+        "serialization_format": how,
+        "input_example": training[NUMERIC].to_numpy(np.float32)[:2],
+        "signature": infer_signature(training[NUMERIC].to_numpy(np.float32)),
+    }
+    own = dataclasses.replace(split, features=tuple(NUMERIC))  # tensors have no column names
+    layers = [torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1), torch.nn.Sigmoid()]
+    model = torch.nn.Sequential(*layers)
     inputs = torch.from_numpy(split.frame[NUMERIC].to_numpy(np.float32))
     with torch.no_grad():
         expected = model(inputs).numpy()[:, 0]
-    scores = scored(scorer, version(save("torch", "pytorch", model, **signed)), split)
+    scores = scored(scorer, version(save(f"torch-{how}", "pytorch", model, **format_)), own)
     assert (scores.kind, scores.flavor) == (ScoreKind.PROBABILITY, "pytorch")
     np.testing.assert_allclose(scores.values, expected, rtol=0, atol=SINGLE)
-    logits = save("torch-logits", "pytorch", model[:-1], **signed)
-    assert "probabilities lie between 0 and 1" in why_not(scorer, version(logits), split)
+    logits = save(f"torch-logits-{how}", "pytorch", model[:-1], **format_)
+    assert "probabilities lie between 0 and 1" in why_not(scorer, version(logits), own)

@@ -218,8 +218,9 @@ def test_cancel_stops_a_job_that_runs_waits_or_downloads(  # noqa: PLR0917 - fix
     for one in asleep:
         own_scorer.request(one, split)
     queued = version(logistic.folder, 3)
-    until(lambda: own_scorer.state(asleep[0], split).status is Status.SCORING)
     until(lambda: len(children()) > 0)
+    states = {own_scorer.state(one, split).status for one in asleep}
+    assert states == {Status.SCORING, Status.WAITING}  # they have the same files: one job scores both
     own_scorer.request(queued, split)
     assert own_scorer.state(queued, split).status is Status.WAITING
     own_scorer.cancel(queued, split)
