@@ -88,12 +88,12 @@ def _report() -> "Callable[[DemoProgress], None]":
     )
 
     def report(progress: "DemoProgress") -> None:
-        bar.total = progress.total
+        bar.total = progress.total or None
         bar.n = progress.step
         bar.set_description_str(str(progress.text))
         if progress.done or progress.error:
             bar.close()
-        if progress.error or progress.done or (bar.disable and progress.step == 0):
+        if progress.error or progress.done or (bar.disable and not progress.total):
             tell(str(progress.error or progress.text))
 
     return report

@@ -19,7 +19,7 @@ SECONDS_TO_END = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoProgress:
-    """How far the filling is: `step` of `total` steps are done."""
+    """How far the filling is: `step` of `total` steps are done; a total of 0 is not known yet."""
 
     step: int
     total: int
@@ -55,7 +55,7 @@ class Demo:
             return
         folder = self._settings.data_dir.absolute()
         folder.mkdir(parents=True, exist_ok=True)
-        self._tell(report, DemoProgress(step=0, total=1, text=message("Preparing the demo.")))
+        self._tell(report, DemoProgress(step=0, total=0, text=message("Preparing the demo.")))
         command = [sys.executable, "-m", "core.lifecycle.filling_process"]
         with self._log.open("w", encoding="utf-8") as log:
             self._child = subprocess.Popen(  # noqa: S603  our own module, no shell
@@ -106,7 +106,7 @@ class Demo:
         child = self._child
         assert child is not None
         assert child.stdout is not None
-        total = 1
+        total = 0
         with child.stdout as lines:
             for line in lines:
                 step, total, name = (json.loads(line)[key] for key in ("step", "total", "name"))

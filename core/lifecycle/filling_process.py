@@ -25,7 +25,7 @@ def main() -> None:
     settings = load_settings(DEMO_FILE, tracking_uri=uri, environ={}, folder=DEMO_FILE.parent)
     folder = Path(data_dir)
     with FileLock(folder / "demo.lock"), quiet_mlflow():  # two servers may start on the same folder
-        for step in fill(settings, artifacts=folder / "artifacts"):
+        for step in fill(settings, artifacts=folder / "mlartifacts"):
             report = {"step": step.number, "total": step.total, "name": step.name}
             sys.stdout.write(json.dumps(report) + "\n")
             sys.stdout.flush()

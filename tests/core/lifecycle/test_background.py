@@ -25,7 +25,7 @@ def test_a_stopped_filling_leaves_no_process_and_is_no_failure(demo: MadeDemo) -
 
 def test_the_next_start_reports_every_step_until_it_is_done(demo: MadeDemo) -> None:
     first, second, *_, last = demo.reports
-    assert (first.step, first.total, str(first.text)) == (0, 1, "Preparing the demo.")
+    assert (first.step, first.total, str(first.text)) == (0, 0, "Preparing the demo.")
     assert str(second.text) == "Making the demo: training class-and-fare."
     assert [progress.step for progress in demo.reports[1:]] == [*range(17)]
     assert (last.done, last.error, last.total, str(last.text)) == (True, None, 16, "The demo is ready.")
