@@ -22,7 +22,7 @@ from core.evidence.split import Split
 from tests.core.evidence.isolation.hostile import HOSTILE, SCORED
 from tests.core.evidence.isolation.real_models import FolderStore, RealModel
 
-LIMITS = Limits(seconds=2.0, cpu_seconds=3.0, memory_bytes=200 * MIB, disk_bytes=20 * MIB, processes=8)
+LIMITS = Limits(seconds=4.0, cpu_seconds=3.0, memory_bytes=200 * MIB, disk_bytes=20 * MIB, processes=8)
 GOOD_BETWEEN = 8
 
 
@@ -109,7 +109,7 @@ def test_what_a_model_says_is_quoted_as_it_is_and_cut(crowd: Crowd, split: Split
     assert title("raises what cannot be shown").endswith("Mute while it scored the split: (no message)")
     assert title("reads address zero") == "The model crashed its process (SIGSEGV)."
     assert title("calls os._exit") == "The model ended its process (status 3) instead of giving scores."
-    assert title("hangs while it is loaded") == "The model took longer than 2 s and was stopped."
+    assert title("hangs while it is loaded") == "The model took longer than 4 s and was stopped."
     assert title("allocates without end") == "The model took more than 200 MB of memory and was stopped."
     assert title("returns 2**30 rows") == f"The model returned {2**30} scores for 150 rows."
 
