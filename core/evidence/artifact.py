@@ -138,11 +138,12 @@ class Artifacts:
         check_paths(card)
         digest = digest_of(folder)
         target = self._folder(digest)
-        if target.exists() and digest_of(target) != digest:
-            shutil.rmtree(target)
-        if not target.exists():
-            protect(folder)
-            folder.rename(target)
+        with FileLock(self._index / f"{target.name}.lock"):  # versions may have the same files
+            if target.exists() and digest_of(target) != digest:
+                shutil.rmtree(target)
+            if not target.exists():
+                protect(folder)
+                folder.rename(target)
         return Artifact(digest, target, card)
 
     def _record(self, version: Version) -> Mapping[str, Any] | None:

@@ -96,6 +96,10 @@ class Scorer:
         atexit.register(self.close)
         threading.Thread(target=self._start_engine, name="runoff-warm", daemon=True).start()
 
+    def check(self) -> None:
+        """Raise the EvidenceError that keeps this machine from scoring, if there is one."""
+        self._nursery.check()
+
     def state(self, version: Version, split: Split) -> ScoringState:
         """How far it is. Cheap: looks at memory and at the times of a few files."""
         self._live_here()

@@ -48,6 +48,12 @@ class Nursery:
         self._lock = threading.Lock()
         self._server: _Connection | None = None
         self._closed = False
+        self._failure: EvidenceError | None = None
+
+    def check(self) -> None:
+        """Raise the EvidenceError with which the last start failed; a start under way counts as none."""
+        if self._failure is not None:
+            raise self._failure
 
     def start(self) -> None:
         """Start the server unless it runs; returns when it is ready.
@@ -95,15 +101,15 @@ class Nursery:
                 self._server = _Connection(self._folder, fork=self._fork)
             server = self._server
         if server.wait_ready():
+            self._failure = None
             return server
         if self._closed:
             raise _shutting_down()
         _log.error("The process that scores versions did not start: %s", server.said())
         server.close()
-        raise EvidenceError(
-            message("The process that scores versions could not be started."),
-            message("Runoff's log says why."),
-        )
+        title = message("The process that scores versions could not be started.")
+        self._failure = EvidenceError(title, message("Runoff's log says why."))
+        raise self._failure
 
 
 class _Connection:

@@ -3,6 +3,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -253,3 +254,14 @@ def test_a_damaged_index_is_as_good_as_none(store: FarStore, version: Version, t
         index.write_bytes(damage)
         assert artifacts.digest(version) is None
     assert artifacts.fetch(version).digest == digest
+
+
+def test_versions_with_the_same_files_can_be_fetched_at_once(
+    store: FarStore, version: Version, tmp_path: Path
+) -> None:
+    artifacts = Artifacts(store, tmp_path / "data")
+    versions = [replace(version, number=number) for number in range(12)]
+    with ThreadPoolExecutor(12) as threads:
+        digests = {artifact.digest for artifact in threads.map(artifacts.fetch, versions)}
+    assert len(digests) == 1
+    assert {artifacts.digest(version) for version in versions} == digests
