@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # it brings pandas, without which the first page is a second 
 FUNCTION = "python_function"
 FLAVORS = ("sklearn", "xgboost", "lightgbm", "catboost", "onnx", "pytorch")
 _MODULES = {"sklearn": "sklearn", "onnx": "onnxruntime", "pytorch": "torch"}  # else named like the flavor
+_SIGNALS = {"SIGXCPU": "cpu", "SIGXFSZ": "disk", "SIGKILL": "killed"}  # what the kernel ends a process with
 _STALE_SECONDS = 86_400.0
 _ATTEMPTS = 2  # the server that forks the children may have been lost to another version's doings
 
@@ -163,7 +164,7 @@ def _judged(ending: Ending, folder: Path, job: Job) -> "Result":
 
     status = ending.status or 0
     died_of = signal.Signals(-status).name if status < 0 else ""
-    code = ending.stopped or {"SIGXCPU": "cpu", "SIGXFSZ": "disk"}.get(died_of, "crashed" if died_of else "")
+    code = ending.stopped or _SIGNALS.get(died_of, "crashed" if died_of else "")
     if code:
         raise Unscorable(code, **_limit_facts(code, job.limits), signal=died_of)
     result = read_result(folder, job.rows)

@@ -78,6 +78,10 @@ CODES: Mapping[str, Sentence] = {
         ("status",),
     ),
     "crashed": Sentence(message("The model crashed its process ({signal})."), _OWN_ENVIRONMENT, ("signal",)),
+    "killed": Sentence(
+        message("The system ended the model's process; probably this machine ran short of memory."),
+        message("Score it again when less is going on, or on a machine with more memory."),
+    ),
     # stopped
     "wall": Sentence(
         message("The model took longer than {seconds} s and was stopped."), _SCORE_AGAIN, ("seconds",)

@@ -94,16 +94,16 @@ def _limit_resources(job: Job) -> None:
     largest_file = max(limits.disk_bytes, 8 * job.rows + MIB)
     cpu = int(limits.cpu_seconds) + 1
     wanted = {
-        resource.RLIMIT_AS: address_space,
-        resource.RLIMIT_FSIZE: largest_file,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_CPU: cpu,
+        resource.RLIMIT_AS: (address_space, address_space),
+        resource.RLIMIT_FSIZE: (largest_file, largest_file),
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_CPU: (cpu, cpu + 5),  # the first says why it ends (SIGXCPU), the second just ends it
     }
-    for kind, limit in wanted.items():
-        _, hard = resource.getrlimit(kind)
-        bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    for kind, (soft, hard) in wanted.items():
+        _, most = resource.getrlimit(kind)
+        bounds = (soft, hard) if most == resource.RLIM_INFINITY else (min(soft, most), min(hard, most))
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some: the server's watch remains
-            resource.setrlimit(kind, (bound, bound))
+            resource.setrlimit(kind, bounds)
 
 
 def _die_with_parent() -> None:

@@ -151,6 +151,7 @@ HOSTILE: dict[str, Hostile] = {
     "raises KeyboardInterrupt": runs("predict_raised", "raise KeyboardInterrupt"),
     "reads address zero": runs("crashed", "ctypes.string_at(0)"),
     "aborts": runs("crashed", load="os.abort()"),
+    "kills itself": runs("killed", "os.kill(os.getpid(), signal.SIGKILL)"),
     "recurses without end": runs("predict_raised", "return self.predict(frame)"),
     # what it raises
     "raises markup": runs("predict_raised", "raise ValueError('<script>alert(1)</script>')"),

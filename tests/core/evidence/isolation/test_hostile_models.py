@@ -22,7 +22,7 @@ from core.evidence.split import Split
 from tests.core.evidence.isolation.hostile import HOSTILE, SCORED
 from tests.core.evidence.isolation.real_models import FolderStore, RealModel
 
-LIMITS = Limits(seconds=4.0, cpu_seconds=3.0, memory_bytes=200 * MIB, disk_bytes=20 * MIB, processes=8)
+LIMITS = Limits(seconds=4.0, cpu_seconds=30.0, memory_bytes=200 * MIB, disk_bytes=20 * MIB, processes=8)
 GOOD_BETWEEN = 8
 
 

@@ -274,6 +274,18 @@ def test_columns_that_the_split_lacks_are_named(
     assert str(state.error).startswith("The split has no column fare, dose, which the model asks for.")
 
 
+def test_processor_time_has_a_limit_of_its_own(
+    nursery: Nursery, split: Split, version: Versions, tmp_path: Path
+) -> None:
+    busy = version(tmp_path / "busy")
+    runs("", "while True: pass").write(Path(busy.source))
+    scorer = Scorer(FolderStore(), tmp_path / "data", Limits(seconds=60.0, cpu_seconds=0.0), nursery=nursery)
+    scorer.request(busy, split)
+    state = scorer.wait(busy, split)
+    assert str(state.error).startswith("The model used more than 0 s of processor time and was stopped.")
+    scorer.close()
+
+
 def test_a_lost_fork_server_is_started_again_and_ends_with_the_scorer(
     logistic: RealModel, sleeper: Path, split: Split, version: Versions, tmp_path: Path
 ) -> None:
