@@ -1,5 +1,6 @@
 """The composition root: nothing starts before it is asked for."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,14 @@ ROOT = DEMO_FILE.parent
 
 
 def python(code: str, folder: Path) -> str:
-    """What code says when Python runs it in a folder, with the project to import from."""
+    """What code says when Python runs it in a folder, with the project to import from and no store named."""
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "RUNOFF_"))
+    }
     return subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"],
         cwd=folder,
+        env=environ,
         capture_output=True,
         text=True,
         check=True,
