@@ -78,7 +78,9 @@
     const changes = [["comparison-metrics", bars(moved)]];
     for (const [id, points] of Object.entries(moved.points)) changes.push([id, dots(points)]);
     const later = changes.filter(([id, change]) => !apply(id, change, isSeen));
-    setTimeout(() => moved === shown && later.forEach(([id, change]) => apply(id, change, () => true)));
+    // What is out of sight waits until the rest is painted, and for nothing if a newer value has come.
+    const finish = () => moved === shown && later.forEach(([id, change]) => apply(id, change, () => true));
+    if (later.length) requestAnimationFrame(() => setTimeout(finish));
   }
 
   const bars = (moved) => ({
