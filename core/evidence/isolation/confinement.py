@@ -30,6 +30,7 @@ _TCP = 0b11  # bind, connect
 _SCOPE = 0b11  # abstract sockets and signals stay within the domain
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _SIGKILL = 1, 38, 9
 
+_ROOT = Path(__file__).resolve().parents[3]
 _UNUSED_SPACE = 1 << 30  # address space that libraries reserve and never touch
 
 # Landlock's rights over files have grown: how many each version of its interface knows.
@@ -152,11 +153,15 @@ def _allow(libc: ctypes.CDLL, ruleset: int, paths: Iterable[str], rights: int) -
 
 
 def library_folders() -> Sequence[str]:
-    """Where Python and its packages live: what a model may import."""
+    """Where Python and its packages live: what a model may import.
+
+    Runoff's own folder is not among them, though modules are found there: its data may lie below it.
+    """
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     below = [f"{prefix}/{name}" for prefix in prefixes for name in ("lib", "lib64", "bin", "share", "etc")]
-    return [
+    found = [
         *below,
         *sysconfig.get_paths().values(),
         *(entry for entry in sys.path if Path(entry).is_absolute()),
     ]
+    return [folder for folder in found if not _ROOT.is_relative_to(Path(folder).resolve())]

@@ -19,7 +19,7 @@ from core.catalog.store import Version
 from core.catalog.transfer import Limits as TransferLimits
 from core.errors import ArtifactError, ScoringError, StoreUnreachable
 from core.evidence.comparison import Status
-from core.evidence.isolation.job import Limits
+from core.evidence.isolation.job import Ending, Job, Limits
 from core.evidence.isolation.nursery import Nursery
 from core.evidence.scoring import Scorer
 from core.evidence.split import Split
@@ -121,11 +121,34 @@ def test_many_who_ask_share_one_job(
         thread.start()
     for thread in threads:
         thread.join()
+    store.asked.wait()
+    assert own_scorer._queue.empty()
     store.permit.set()
     assert own_scorer.wait(one, split).status is Status.SCORED
     own_scorer.request(one, split)
     assert own_scorer.state(one, split).status is Status.SCORED
     assert len(store.downloads) == 1
+
+
+def test_two_scorers_on_one_data_directory_run_one_job(
+    nursery: Nursery, split: Split, version: Versions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def run(job: Job, cancelled: threading.Event) -> Ending:
+        ran.append(job.id)
+        return Nursery.run(nursery, job, cancelled)
+
+    monkeypatch.setattr(nursery, "run", run)
+    slow = version(tmp_path / "slow")
+    runs("", "time.sleep(0.5)\nreturn HALF(frame)").write(Path(slow.source))
+    both = [Scorer(FolderStore(), tmp_path / "data", nursery=nursery) for _ in range(2)]
+    for scorer in both:
+        scorer.request(slow, split)
+    assert [scorer.wait(slow, split).status for scorer in both] == [Status.SCORED, Status.SCORED]
+    assert len(ran) == 1
+    for scorer in both:
+        scorer.close()
 
 
 def test_a_restart_scores_nothing_again(
