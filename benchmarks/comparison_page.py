@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr
@@ -120,7 +121,11 @@ def _measure(folder: Path) -> None:
 
     services = _services(folder)
     client = create_app(services).server.test_client()
-    services.store.check()  # MLflow is imported by then: a server does it in the background when it starts
+    services.warm()  # a server imports in the background when it starts; done by then
+    services.store.check()
+    for thread in threading.enumerate():
+        if thread.name == "runoff-warm":
+            thread.join()
     body = _question(client)
     try:
         first = _seconds(lambda: _open(client, body))

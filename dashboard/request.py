@@ -5,6 +5,7 @@ The only file that reads `flask.request`.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, available_timezones
@@ -27,7 +28,13 @@ def current_reader() -> Reader:
 
 def _zone() -> tzinfo:
     name = flask.request.cookies.get(ZONE_COOKIE, "")
-    return ZoneInfo(name) if name in available_timezones() else UTC
+    return ZoneInfo(name) if name in _zone_names() else UTC
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    """Looking them up walks a folder: ten milliseconds of every request."""
+    return frozenset(available_timezones())
 
 
 def current_path() -> str:

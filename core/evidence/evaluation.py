@@ -115,7 +115,9 @@ def calibration(curve: ThresholdCurve) -> Calibration:
     positives = np.concatenate([[0], curve.tp])
     held = np.diff(called[ends])
     summed = [
-        float(np.dot(curve.thresholds[first:end], np.diff(called[first : end + 1])))
+        float(
+            np.sum(curve.thresholds[first:end] * np.diff(called[first : end + 1]))
+        )  # np.dot waits for threads
         for first, end in pairwise(ends)
     ]
     filled = held > 0

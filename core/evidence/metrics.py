@@ -98,7 +98,7 @@ def average_precision(curve: ThresholdCurve, precision: NDArray[np.float64]) -> 
     if not curve.positives:
         return NO_POSITIVES
     gained = np.diff(curve.tp, prepend=0)
-    return MetricValue(min(float(np.dot(gained.astype(np.float64), precision)) / curve.positives, 1.0))
+    return MetricValue(min(float(np.sum(gained * precision)) / curve.positives, 1.0))
 
 
 def kolmogorov_smirnov(curve: ThresholdCurve) -> MetricValue:
@@ -121,7 +121,7 @@ def probability_metrics(labels: NDArray[np.bool_], scores: NDArray[np.float64]) 
         np.subtract(scores, ~labels, dtype=np.float64)
     )  # the probability that the row's own label was given
     missed = 1.0 - of_label
-    brier = float(np.dot(missed, missed)) / len(labels)
+    brier = float(np.sum(np.square(missed))) / len(labels)
     clip = float(np.finfo(np.float64).eps)
     np.clip(of_label, clip, 1.0 - clip, out=of_label)
     return {
