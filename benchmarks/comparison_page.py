@@ -121,11 +121,8 @@ def _measure(folder: Path) -> None:
 
     services = _services(folder)
     client = create_app(services).server.test_client()
-    services.warm()  # a server imports in the background when it starts; done by then
-    services.store.check()
-    for thread in threading.enumerate():
-        if thread.name == "runoff-warm":
-            thread.join()
+    services.warm()
+    wait_until_warm()
     body = _question(client)
     try:
         first = _seconds(lambda: _open(client, body))
@@ -146,6 +143,13 @@ def _measure(folder: Path) -> None:
         "notebook threshold": thresholds,
     }
     print(json.dumps(found))
+
+
+def wait_until_warm() -> None:
+    """A server imports in the background when it starts, and has done so before it is measured."""
+    for thread in threading.enumerate():
+        if thread.name == "runoff-warm":
+            thread.join()
 
 
 def _services(folder: Path) -> Any:

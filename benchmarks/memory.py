@@ -18,6 +18,7 @@ import psutil
 import yaml
 
 from app import make_services, make_web
+from benchmarks.comparison_page import wait_until_warm
 from benchmarks.timing import print_table
 
 VERSIONS = 10
@@ -69,7 +70,7 @@ def measure(config: Path) -> tuple[int, int, int]:
     """Resident bytes: idle, at the peak, and afterwards."""
     services = make_services(config, None)
     make_web(services)
-    services.versions(MODEL)
+    wait_until_warm()
     process = psutil.Process(os.getpid())
     idle = process.memory_info().rss
     numbers = range(1, VERSIONS + 1)
