@@ -146,5 +146,9 @@ def descendants() -> list[psutil.Process]:
 
 
 def server_processes() -> list[psutil.Process]:
-    own = psutil.Process().children()
-    return [one for one in own if "core.evidence.isolation.server" in one.cmdline()]
+    found = []
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):  # it ends meanwhile
+            if "core.evidence.isolation.server" in process.cmdline():
+                found.append(process)
+    return found
