@@ -67,10 +67,11 @@
     return node;
   }
 
-  /* dcc.Slider takes no label. */
+  /* dcc.Slider takes no label, and is there later than the rest. */
   function name() {
     const thumb = document.querySelector(`#${SLIDER} [role=slider]`);
     if (thumb) thumb.setAttribute("aria-label", thumb.closest("[data-label]").dataset.label);
+    else if (document.querySelector(".threshold-slider")) requestAnimationFrame(name);
   }
 
   /* Only what moved is drawn again: the curves, axes and frames stay. */

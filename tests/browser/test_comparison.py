@@ -300,6 +300,7 @@ def test_everybody_can_use_it(house: House, new_page: Callable[..., Page], width
     house.scorer.states[5] = ScoringState(status=Status.FAILED, error=ScoringError(message("Broken.")))
     house.scorer.states[6] = ScoringState(status=Status.SCORING, seconds=2.0)
     open_comparison(page, house)
+    expect(page.get_by_role("slider", name="Threshold")).to_be_visible()
     assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
