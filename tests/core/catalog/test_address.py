@@ -4,7 +4,7 @@ import pytest
 
 from core.catalog.address import local_path, masked_uri, shown_address, without_secrets
 
-HERE = Path("/work/project")
+HERE = Path("/srv/project")
 
 
 @pytest.mark.parametrize(
@@ -15,11 +15,11 @@ HERE = Path("/work/project")
         ("https://ada:p@ss@mlflow.example", "https://ada@mlflow.example"),
         ("postgresql://ada:s3cret@db:5432/mlflow?sslpassword=x", "postgresql://ada@db:5432/mlflow"),
         ("mssql+pyodbc://?odbc_connect=PWD%3Ds3cret", "mssql+pyodbc://"),
-        ("sqlite:////work/project/.runoff/mlflow.db", "sqlite:///.runoff/mlflow.db"),
-        ("sqlite:////work/project/50% #new/日本.db", "sqlite:///50% #new/日本.db"),
+        ("sqlite:////srv/project/.runoff/mlflow.db", "sqlite:///.runoff/mlflow.db"),
+        ("sqlite:////srv/project/50% #new/日本.db", "sqlite:///50% #new/日本.db"),
         ("sqlite:////elsewhere/mlflow.db", "sqlite:////elsewhere/mlflow.db"),
         ("sqlite:///mlflow.db?timeout=3", "sqlite:///mlflow.db"),
-        ("file:///work/project/mlruns", "mlruns"),
+        ("file:///srv/project/mlruns", "mlruns"),
         ("./mlruns", "./mlruns"),
         ("databricks", "databricks"),
     ],
