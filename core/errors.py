@@ -8,12 +8,19 @@ RunoffError                     exit status 3
 │   ├── StoreUnreachable        nobody answers, or not in time
 │   ├── StoreRefused            it asks for credentials, or says no
 │   ├── StoreMismatch           its schema or its version is not the client's
-│   └── NotFound                no such model, version, run or experiment
-└── EvidenceError
-    ├── SplitError              the test split cannot be used
-    │   └── SplitNotConfigured  a model for which nobody named one
-    └── ScoringError            one version cannot be scored
-        └── ArtifactError       its files cannot be fetched, or must not be
+│   ├── NotFound                no such model, version, run or experiment
+│   └── WriteUnanswered         a change may or may not have been made
+├── EvidenceError
+│   ├── SplitError              the test split cannot be used
+│   │   └── SplitNotConfigured  a model for which nobody named one
+│   └── ScoringError            one version cannot be scored
+│       └── ArtifactError       its files cannot be fetched, or must not be
+├── LedgerError                 what is decided cannot be recorded or read: nothing moves
+└── DecisionError               1: the rules say no
+    ├── NotPermitted            the actor's role does not grant it
+    ├── ProductionMoved         Production is not what the actor saw
+    ├── MoveUnderWay            another move of the same model has not ended
+    └── VersionUnfit            the version is not what may go to Production
 """
 
 from core.messages import Message, Translate
@@ -75,6 +82,10 @@ class NotFound(StoreError):
     """The store has no such model, version, run or experiment."""
 
 
+class WriteUnanswered(StoreError):
+    """The store gave no answer to a change: it may or may not have been made."""
+
+
 class EvidenceError(RunoffError):
     """The evidence for a version cannot be had."""
 
@@ -93,3 +104,29 @@ class ScoringError(EvidenceError):
 
 class ArtifactError(ScoringError):
     """A version's files cannot be fetched, or are such that they must not be."""
+
+
+class LedgerError(RunoffError):
+    """The ledger cannot be written or read; where it cannot be written, nothing moves."""
+
+
+class DecisionError(RunoffError):
+    """The rules say no."""
+
+    exit_status = 1
+
+
+class NotPermitted(DecisionError):
+    """The actor's role does not grant what the function asks for."""
+
+
+class ProductionMoved(DecisionError):
+    """Production is not, or no longer, what the actor saw."""
+
+
+class MoveUnderWay(DecisionError):
+    """Another move of the same model has not ended."""
+
+
+class VersionUnfit(DecisionError):
+    """The version is not ready, is not what it was, or cannot be what was asked for."""

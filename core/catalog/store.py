@@ -51,6 +51,19 @@ class Version:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """What is in Production: all versions in the stage, highest first, and the holder of the alias."""
+
+    stage: tuple[int, ...] = ()
+    alias: int | None = None
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Every version that somebody may get who asks for Production, highest first."""
+        return tuple(sorted({*self.stage, *(() if self.alias is None else (self.alias,))}, reverse=True))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """An experiment; `id` is MLflow's."""
@@ -132,3 +145,23 @@ class Store(Protocol):
 
     def download(self, version: Version, folder: Path) -> Path:
         """Fetch the version's files below `folder`; returns the folder that holds MLmodel."""
+
+
+class Registrar(Protocol):
+    """Changes one MLflow registry: 10 s for each call, and no call is repeated.
+
+    Every method raises WriteUnanswered where the change may or may not have been made, another
+    StoreError where it has not been made.
+    """
+
+    def holders(self, model: str) -> Holders:
+        """What is in Production now, read after everything that was written before; NotFound."""
+
+    def move_stage(self, model: str, number: int, stage: str, *, archive_others: bool = False) -> None:
+        """Put a version into a stage; `archive_others`: whatever else is in that stage becomes Archived."""
+
+    def move_alias(self, model: str, number: int | None) -> None:
+        """Let the alias of Production point at a version; None: take it away."""
+
+    def tag(self, model: str, number: int, tags: Mapping[str, str]) -> None:
+        """Set tags of a version."""

@@ -1,0 +1,1 @@
+"""May it go, and did it: who may act, what was decided, on what evidence."""
