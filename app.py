@@ -21,6 +21,7 @@ EVALUATIONS_BYTES = 256 * 2**20  # ten versions with a million distinct scores e
 def make_services(config: Path | None, tracking_uri: str | None) -> "Services":
     """The services over the store that the arguments, the configuration file or the environment name."""
     from core.catalog.mlflow_gateway import MlflowStore
+    from core.evidence.comparing import Comparisons
     from core.evidence.evaluations import Evaluations
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
@@ -30,12 +31,21 @@ def make_services(config: Path | None, tracking_uri: str | None) -> "Services":
 
     settings = load_settings(config, tracking_uri=tracking_uri, environ=os.environ, folder=Path.cwd())
     store = MlflowStore(settings.tracking_uri, alias=settings.alias, embedded=settings.embedded)
+    splits = Splits(settings)
+    scorer = Scorer(store, settings.data_dir)
+    comparisons = Comparisons(
+        settings=settings,
+        store=store,
+        splits=splits,
+        scorer=scorer,
+        evaluations=Evaluations(EVALUATIONS_BYTES),
+    )
     return Services(
         settings=settings,
         store=store,
-        splits=Splits(settings),
-        scorer=Scorer(store, settings.data_dir),
-        evaluations=Evaluations(EVALUATIONS_BYTES),
+        splits=splits,
+        scorer=scorer,
+        comparisons=comparisons,
         demo=Demo(settings),
     )
 

@@ -93,7 +93,7 @@ def _fill(folder: Path) -> None:
         )
     services = _services(folder)
     try:
-        comparison = services.compare(MODEL, versions=range(1, VERSIONS + 1), baseline=1)
+        comparison = services.comparisons.compare(MODEL, versions=range(1, VERSIONS + 1), baseline=1)
         for compared in comparison.versions:
             state = services.scorer.wait(compared.version, comparison.split, 300)
             if state.status is not Status.SCORED:
@@ -128,7 +128,7 @@ def _measure(folder: Path) -> None:
         first = _seconds(lambda: _open(client, body))
         again = statistics.median(_seconds(lambda: _open(client, body)) for _ in range(REPEAT))
         moved = statistics.median(_seconds(partial(_move, client, at)) for at in range(1, REPEAT))
-        comparison = services.compare(MODEL, versions=range(1, VERSIONS + 1), baseline=1)
+        comparison = services.comparisons.compare(MODEL, versions=range(1, VERSIONS + 1), baseline=1)
         labels = comparison.split.labels
         scores = [services.scorer.scores(one.version, comparison.split) for one in comparison.versions]
     finally:

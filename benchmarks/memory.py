@@ -75,11 +75,11 @@ def measure(config: Path) -> tuple[int, int, int]:
     idle = process.memory_info().rss
     numbers = range(1, VERSIONS + 1)
     with watched(process) as peak:
-        comparison = services.compare(MODEL, versions=numbers)
+        comparison = services.comparisons.compare(MODEL, versions=numbers)
         for compared in comparison.versions:
             services.scorer.wait(compared.version, comparison.split)
         for threshold in (0.5, 0.3):
-            comparison = services.compare(MODEL, versions=numbers, threshold=threshold)
+            comparison = services.comparisons.compare(MODEL, versions=numbers, threshold=threshold)
         assert all(compared.metrics for compared in comparison.versions)
     after = process.memory_info().rss
     services.close()

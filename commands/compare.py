@@ -80,10 +80,10 @@ def compare(
     from core.evidence.report import as_json  # noqa: PLC0415  likewise
 
     services = session.services
-    asked = services.compare(model, versions=versions, baseline=baseline, threshold=threshold)
+    asked = services.comparisons.compare(model, versions=versions, baseline=baseline, threshold=threshold)
     numbers = [compared.version.number for compared in asked.versions]
     _wait(services, asked)
-    comparison = services.compare(
+    comparison = services.comparisons.compare(
         model, versions=numbers, baseline=asked.baseline, threshold=threshold, request=False
     )
     if asked.baseline is None:
@@ -105,7 +105,7 @@ def _wait(services: "Services", comparison: "Comparison") -> None:
         disable=not sys.stderr.isatty(),
         delay=ASK_AGAIN_SECONDS,
     ) as bar:
-        while under_way := services.under_way(comparison):
+        while under_way := services.comparisons.under_way(comparison):
             bar.n = len(comparison.versions) - len(under_way)
             bar.refresh()
             services.scorer.wait(under_way[0], comparison.split, ASK_AGAIN_SECONDS)

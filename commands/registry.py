@@ -42,7 +42,7 @@ def models(session: Session, form: str) -> None:
 @pass_session
 def versions(session: Session, model: str, form: str) -> None:
     """List the versions of a registered MODEL, newest first."""
-    found = session.services.versions(model)
+    found = session.services.comparisons.versions(model)
     if form == "json":
         print_json({"model": model, "versions": [_version_json(version) for version in found]})
         return

@@ -78,10 +78,12 @@ class ComparisonReader:
 
     def _versions(self, model: str, *, is_fresh: bool = False) -> tuple[Version, ...]:
         recent = None if is_fresh else self._recent.get(model)
-        return self._recent.put(model, self._services.versions(model)) if recent is None else recent
+        return (
+            self._recent.put(model, self._services.comparisons.versions(model)) if recent is None else recent
+        )
 
     def _compare(self, model: str, choice: Choice, listed: Sequence[Version], *, request: bool) -> Comparison:
-        return self._services.compare(
+        return self._services.comparisons.compare(
             model,
             versions=choice.versions,
             baseline=choice.baseline,

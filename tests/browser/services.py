@@ -1,6 +1,7 @@
 """Services as app.py makes them, over settings of a test's own."""
 
 from core.catalog.mlflow_gateway import MlflowStore
+from core.evidence.comparing import Comparisons
 from core.evidence.evaluations import Evaluations
 from core.evidence.scoring import Scorer
 from core.evidence.split import Splits
@@ -12,11 +13,16 @@ from core.settings import Settings
 def make_services(settings: Settings) -> Services:
     """Nothing starts before it is asked for."""
     store = MlflowStore(settings.tracking_uri, alias=settings.alias, embedded=settings.embedded)
+    splits = Splits(settings)
+    scorer = Scorer(store, settings.data_dir)
+    comparisons = Comparisons(
+        settings=settings, store=store, splits=splits, scorer=scorer, evaluations=Evaluations(2**26)
+    )
     return Services(
         settings=settings,
         store=store,
-        splits=Splits(settings),
-        scorer=Scorer(store, settings.data_dir),
-        evaluations=Evaluations(2**26),
+        splits=splits,
+        scorer=scorer,
+        comparisons=comparisons,
         demo=Demo(settings),
     )

@@ -335,6 +335,6 @@ def test_opening_the_demo_scores_its_versions_in_child_processes(
     expect(page.locator("#comparison-split")).to_contain_text("143 rows")
     set_threshold(page, "0.37")
     expect(cell(page, "threshold")).to_have_text("0.37")
-    for compared in demo_services.compare("titanic-survival", threshold=0.37).versions:
+    for compared in demo_services.comparisons.compare("titanic-survival", threshold=0.37).versions:
         assert compared.confusion is not None
         expect(cell(page, f"{compared.version.number} tp")).to_have_text(str(compared.confusion.tp))

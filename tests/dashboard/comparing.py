@@ -12,6 +12,7 @@ import pandas as pd
 from core.catalog.mlmodel import Column, ModelCard
 from core.catalog.store import RegisteredModel, Run, Version
 from core.errors import NotFound, RunoffError
+from core.evidence.comparing import Comparisons
 from core.evidence.comparison import Comparison, ScoringState, Status, compare
 from core.evidence.evaluation import Evaluation, evaluate
 from core.evidence.evaluations import Evaluations
@@ -163,7 +164,8 @@ def make_services(store: VersionStore, scorer: HandScorer, folder: Path) -> Serv
     settings = Settings(tracking_uri="sqlite://", embedded=True, data_dir=folder, database_url="sqlite://")
     demo: Any = SimpleNamespace(progress=lambda: None, close=lambda: None)
     parts: Any = {"store": store, "splits": OneSplit(scorer.split), "scorer": scorer}
-    return Services(settings=settings, evaluations=Evaluations(200_000_000), demo=demo, **parts)
+    comparisons = Comparisons(settings=settings, evaluations=Evaluations(200_000_000), **parts)
+    return Services(settings=settings, comparisons=comparisons, demo=demo, **parts)
 
 
 def evaluation_of(comparison: Comparison, number: int) -> Evaluation:

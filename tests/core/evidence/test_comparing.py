@@ -28,21 +28,21 @@ def services(demo: MadeDemo, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_a_comparison_is_scored_where_it_is_asked_for(services: Services) -> None:
-    looked = services.compare("breast-cancer", versions=[3], request=False)
+    looked = services.comparisons.compare("breast-cancer", versions=[3], request=False)
     assert [one.version.number for one in looked.versions] == [2, 3]
     assert {one.state.status for one in looked.versions} == {Status.NOT_SCORED}
-    assert services.under_way(looked) == ()
+    assert services.comparisons.under_way(looked) == ()
     assert looked.split.rows == 114
 
-    asked = services.compare("breast-cancer", versions=[3])
-    while under_way := services.under_way(asked):
+    asked = services.comparisons.compare("breast-cancer", versions=[3])
+    while under_way := services.comparisons.under_way(asked):
         services.scorer.wait(under_way[0], asked.split, 60)
-    scored = services.compare("breast-cancer", versions=[3], request=False)
+    scored = services.comparisons.compare("breast-cancer", versions=[3], request=False)
     assert {one.state.status for one in scored.versions} == {Status.SCORED}
     delta = scored.delta(3, "roc_auc")
     assert delta is not None
     assert abs(delta) < 0.05
-    again = services.compare("breast-cancer", versions=[3], threshold=0.2, request=False)
+    again = services.comparisons.compare("breast-cancer", versions=[3], threshold=0.2, request=False)
     assert again.versions[1].evaluation is scored.versions[1].evaluation  # made once, asked for ever
 
 
@@ -63,30 +63,32 @@ def test_which_versions_stand_side_by_side(
     baseline: int | Literal["production"] | None,
     expected: list[int],
 ) -> None:
-    comparison = services.compare("titanic-survival", versions=versions, baseline=baseline, request=False)
+    comparison = services.comparisons.compare(
+        "titanic-survival", versions=versions, baseline=baseline, request=False
+    )
     assert [one.version.number for one in comparison.versions] == expected
     assert comparison.baseline == (1 if baseline == "production" else baseline)
 
 
 def test_versions_that_were_just_read_are_not_read_again(services: Services) -> None:
-    listed = services.versions("titanic-survival")[:2]
-    comparison = services.compare("titanic-survival", listed=listed, request=False)
+    listed = services.comparisons.versions("titanic-survival")[:2]
+    comparison = services.comparisons.compare("titanic-survival", listed=listed, request=False)
     assert [one.version.number for one in comparison.versions] == [5, 6]
     assert comparison.baseline is None
 
 
 def test_what_is_not_there_is_named(services: Services) -> None:
     with pytest.raises(NotFound, match=r'Did you mean "breast-cancer"\?'):
-        services.compare("breast_cancer")
+        services.comparisons.compare("breast_cancer")
     with pytest.raises(NotFound, match=r'"breast-cancer" has no version 4\. It has versions 1 to 3\.'):
-        services.compare("breast-cancer", versions=[1, 4])
+        services.comparisons.compare("breast-cancer", versions=[1, 4])
     with pytest.raises(UsageError, match="outside of 0 to 1"):
-        services.compare("breast-cancer", threshold=-0.1)
+        services.comparisons.compare("breast-cancer", threshold=-0.1)
 
 
 def test_a_model_without_a_split(services: Services, tmp_path: Path, demo: MadeDemo) -> None:
     (tmp_path / "runoff.yaml").write_text("alias: production\n")
     made = app.make_services(tmp_path / "runoff.yaml", demo.settings.tracking_uri)
     with pytest.raises(SplitNotConfigured):
-        made.compare("breast-cancer")
+        made.comparisons.compare("breast-cancer")
     made.close()
