@@ -108,6 +108,9 @@ def _guard(app: Application) -> None:
     @server.before_request
     def read() -> flask.Response | None:
         reader.set(request.current_reader())
+        refusal = request.forbidden()
+        if refusal is not None:
+            return _plain(refusal, HTTPStatus.FORBIDDEN)
         reason = request.malformed_callback(app.callback_map) if request.is_callback() else None
         return None if reason is None else _plain(reason, HTTPStatus.BAD_REQUEST)
 

@@ -1,8 +1,10 @@
-"""What a request says: who reads, where they are, and whether a callback's body makes sense.
+"""What a request says: who reads, where they are, where it comes from, and whether its body makes sense.
 
 The only file that reads `flask.request`.
 """
 
+import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from functools import cache
@@ -13,10 +15,14 @@ from zoneinfo import ZoneInfo, available_timezones
 import flask
 from dash._utils import clean_property_name
 
-from dashboard.messages import DEFAULT_LANGUAGE, LANGUAGES, Reader
+from core.quoting import quoted
+from dashboard.messages import DEFAULT_LANGUAGE, LANGUAGES, Reader, _
 
 LANGUAGE_COOKIE = "runoff-language"  # assets/shell.js writes it
 ZONE_COOKIE = "runoff-zone"  # the script in the page's head writes it
+HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?", re.ASCII)
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")  # what proxies add
+CHANGES_NOTHING = ("GET", "HEAD", "OPTIONS")
 
 
 def current_reader() -> Reader:
@@ -46,6 +52,52 @@ def wants_page() -> bool:
     """True for a GET of a page: not of Dash's own addresses, not of a file."""
     own = ("/_", "/assets/")
     return flask.request.method == "GET" and not flask.request.path.startswith(own)
+
+
+def is_local() -> bool:
+    """True for a request of this machine, made to its loopback address, with no proxy in between."""
+    sender = flask.request.remote_addr or ""
+    return _is_loopback(sender) and _names_loopback() and not any(map(flask.request.headers.get, FORWARDED))
+
+
+def forbidden() -> str | None:
+    """Why another web site could be behind this request, or None where that cannot be.
+
+    Whoever serves a page under a name of their own can let that name resolve to 127.0.0.1 (DNS rebinding):
+    their page would then read ours, so only a loopback Host is answered. And any page can make a browser
+    post to us; the browser says from where, and a page cannot change what it says.
+    """
+    if not _names_loopback():
+        return _(
+            "Runoff answers under 127.0.0.1 and localhost alone, and this request names the host {host}.",
+            host=quoted(flask.request.headers.get("Host", "")),
+        )
+    if flask.request.method not in CHANGES_NOTHING and not _sent_by_our_page():
+        return _("This request was sent by the page of another web site.")
+    return None
+
+
+def _sent_by_our_page() -> bool:
+    """Sec-Fetch-Site where the browser sends it, else Origin; a program that is no browser sends neither."""
+    site = flask.request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = flask.request.headers.get("Origin")
+    return origin is None or origin.partition("://")[2] == flask.request.headers.get("Host")
+
+
+def _names_loopback() -> bool:
+    host = HOST.fullmatch(flask.request.headers.get("Host", ""))
+    name = host["name"].strip("[]").lower() if host else ""
+    return name == "localhost" or _is_loopback(name)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback  # ::ffff:127.0.0.1 where both are listened on
 
 
 def is_callback() -> bool:

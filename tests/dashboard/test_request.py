@@ -98,3 +98,83 @@ def test_a_body_beyond_all_measure_is_refused(app: Dash) -> None:
     answer = app.server.test_client().post("/_dash-update-component", json={**GOOD, "more": "x" * 3_000_000})
 
     assert answer.status_code in {400, 413}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": "http://localhost:8050"},  # another application of this machine
+        {"Origin": "http://localhost.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/_dash-update-component", "/history", "/healthz"])
+def test_another_web_site_can_change_nothing(app: Dash, headers: dict[str, str], path: str) -> None:
+    answer = app.server.test_client().post(path, json=GOOD, headers=headers)
+
+    assert answer.status_code == 403
+    assert answer.text == "This request was sent by the page of another web site.\n"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},
+        {"Origin": "http://127.0.0.1:8050", "Host": "127.0.0.1:8050"},
+        {"Origin": "http://[::1]:8050", "Host": "[::1]:8050"},
+    ],
+)
+def test_our_own_page_can(app: Dash, headers: dict[str, str]) -> None:
+    answer = app.server.test_client().post("/_dash-update-component", json=GOOD, headers=headers)
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8050",
+        "192.0.2.7:8050",
+        "0.0.0.0:8050",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "evil.example@localhost",
+        "localhost:x",
+        "[::1",
+        "[::2]",
+        "",
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/history", "/_dash-layout", "/assets/app.css", "/readyz"])
+def test_a_name_that_somebody_let_point_here_reads_nothing(app: Dash, host: str, path: str) -> None:
+    answer = app.server.test_client().get(path, headers={"Host": host})
+
+    assert answer.status_code == 403
+    assert answer.text == (
+        f'Runoff answers under 127.0.0.1 and localhost alone, and this request names the host "{host}".\n'
+    )
+
+
+def test_a_refusal_is_in_the_readers_language_and_has_our_headers(app: Dash) -> None:
+    answer = app.server.test_client().get("/", headers={"Host": "evil.example", "Accept-Language": "ja"})
+
+    assert "evil.example" in answer.text
+    assert "Runoff answers" not in answer.text
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_a_link_from_another_site_opens_a_page(app: Dash) -> None:
+    answer = app.server.test_client().get(
+        "/runs", headers={"Sec-Fetch-Site": "cross-site", "Referer": "https://wiki.example/"}
+    )
+
+    assert answer.status_code == 200
