@@ -22,14 +22,21 @@ from core.messages import message
 if TYPE_CHECKING:  # at run time they would be imported before the port is known to be free
     from core.lifecycle.background import DemoProgress
 
+USUAL_PORT = 8050
 THREADS = 8
 BACKLOG = 128
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8050, show_default=True, type=click.IntRange(0, 65535), help="0 takes one that is free."
+    "--host", default="127.0.0.1", show_default=True, help="Address of this machine's own to listen on."
+)
+@click.option(
+    "--port",
+    default=USUAL_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 takes one that is free.",
 )
 @click.option("--demo", is_flag=True, help="Make and fill the embedded store first where it is empty.")
 @pass_session
@@ -55,9 +62,16 @@ def serve(session: Session, host: str, port: int, *, demo: bool) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything heavy is imported: who comes early waits in line instead of failing."""
+    """Take the port before anything heavy is imported: who comes early waits in line instead of failing.
+
+    Raises:
+        UsageError: the address is one that other machines reach.
+        RunoffError: it cannot be listened on.
+    """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        if not ipaddress.ip_address(address[0]).is_loopback:
+            raise _open_to_others(host, port)
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except socket.gaierror:
         title = message("{host} is no address of this machine.", host=host)
@@ -70,12 +84,22 @@ def listen(host: str, port: int) -> socket.socket:
         raise RunoffError(title, message("Choose another with --port, or PORT= before make.")) from None
 
 
+def _open_to_others(host: str, port: int) -> UsageError:
+    title = message(
+        "Runoff has no login yet, so it listens on this machine alone; {host} is open to others.", host=host
+    )
+    hint = message(
+        "Leave out --host (or HOST=), and reach it from elsewhere by ssh -L {port}:127.0.0.1:{port}, "
+        "or through a reverse proxy on this machine that knows who people are.",
+        port=port or USUAL_PORT,
+    )
+    return UsageError(title, hint)
+
+
 def _announce(listener: socket.socket, store: str) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     tell(f"Runoff is at http://{shown}:{port} and reads {store}. Ctrl-C ends it.")
-    if not ipaddress.ip_address(host).is_loopback:
-        tell("Warning: there is no login, and everybody who reaches this address sees everything.")
 
 
 def _report() -> "Callable[[DemoProgress], None]":

@@ -121,25 +121,35 @@ def test_the_demo_is_refused_where_a_store_is_named(call: Call) -> None:
     assert "secret" not in ended.err
 
 
-def test_an_open_address_is_warned_of(serve: Serving) -> None:
-    served = serve("--tracking-uri", "sqlite:///none.db", "serve", "--host", "0.0.0.0", "--port", "0")
-    assert served.process.stderr is not None
-    assert served.process.stderr.readline() == (
-        "Warning: there is no login, and everybody who reaches this address sees everything.\n"
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_an_address_that_others_reach_is_refused(call: Call, host: str) -> None:
+    """Before a port is taken or a store is looked at."""
+    ended = call("--tracking-uri", "sqlite:///none.db", "serve", "--host", host, "--port", "8051")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == (
+        f"Error: Runoff has no login yet, so it listens on this machine alone; {host} is open to others. "
+        "Leave out --host (or HOST=), and reach it from elsewhere by ssh -L 8051:127.0.0.1:8051, "
+        "or through a reverse proxy on this machine that knows who people are.\n"
     )
 
 
-@pytest.mark.parametrize(
-    ("host", "sentence"),
-    [
-        ("no.such.host.invalid", "no.such.host.invalid is no address of this machine."),
-        ("192.0.2.1", "Port 0 cannot be opened: "),
-    ],
-)
-def test_an_address_that_cannot_be_listened_on(host: str, sentence: str) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
+def test_any_address_of_this_machine_alone_will_do(host: str) -> None:
+    with closing(listen(host, 0)) as listener:
+        assert listener.getsockname()[0].startswith(("127.", "::1"))
+
+
+def test_a_host_that_is_not_there() -> None:
     with pytest.raises(RunoffError) as caught:
-        listen(host, 0)
-    assert str(caught.value.title).startswith(sentence)
+        listen("no.such.host.invalid", 0)
+    assert str(caught.value.title) == "no.such.host.invalid is no address of this machine."
+    assert caught.value.exit_status == 3
+
+
+def test_a_port_that_cannot_be_listened_on() -> None:
+    with closing(listen("127.0.0.1", 0)) as taken, pytest.raises(RunoffError) as caught:
+        listen("127.0.0.1", taken.getsockname()[1])
+    assert str(caught.value.title).endswith(" is in use.")
     assert caught.value.exit_status == 3
 
 
