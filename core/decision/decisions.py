@@ -158,6 +158,14 @@ class Decisions:
         """Entries of the ledger, newest first; the filters are those of `Ledger.entries`."""
         return self._ledger.entries(**filters)
 
+    def recorded_models(self) -> tuple[str, ...]:
+        """Models that have entries, also those that the registry no longer has."""
+        return self._ledger.models()
+
+    def recorded_actors(self) -> tuple[str, ...]:
+        """Who has entries."""
+        return self._ledger.actors()
+
     def reigns(self, model: str | None = None) -> tuple[Reign, ...]:
         """Who was in Production when, oldest first; of all models by name where none is named."""
         if model is not None:
