@@ -61,6 +61,7 @@ class ProductionOrNumber(click.ParamType[Baseline]):
     help="What the candidates are compared with.",
 )
 @click.option("--threshold", type=float, default=0.5, show_default=True, help="From 0 to 1.")
+@click.option("--again", is_flag=True, help="Score what has failed before once more.")
 @format_option
 @pass_session
 def compare(
@@ -70,6 +71,7 @@ def compare(
     versions: tuple[int, ...] | None,
     baseline: Baseline,
     threshold: float,
+    again: bool,
     form: str,
 ) -> int:
     """Compare versions of a registered MODEL on its test split; score what is not scored yet.
@@ -77,11 +79,15 @@ def compare(
     Exit status 3 where the baseline or a version named in --versions cannot be scored.
     """
     from commands.comparison_table import print_comparison  # noqa: PLC0415  brings numpy and pandas
+    from core.evidence.comparison import Status  # noqa: PLC0415  likewise
     from core.evidence.report import as_json  # noqa: PLC0415  likewise
 
     services = session.services
     asked = services.comparisons.compare(model, versions=versions, baseline=baseline, threshold=threshold)
     numbers = [compared.version.number for compared in asked.versions]
+    for compared in asked.versions:
+        if again and compared.state.status is Status.FAILED:
+            services.scorer.request(compared.version, asked.split, again=True)
     _wait(services, asked)
     comparison = services.comparisons.compare(
         model, versions=numbers, baseline=asked.baseline, threshold=threshold, request=False

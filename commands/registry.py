@@ -4,6 +4,7 @@ import click
 
 from commands.output import date, format_option, iso, print_json, print_table, tell
 from commands.session import Session, pass_session
+from commands.version_details import COLUMNS, card_cells, card_json, read_cards
 from core.catalog.store import RegisteredModel, Version
 
 
@@ -38,30 +39,37 @@ def models(session: Session, form: str) -> None:
 
 @click.command()
 @click.argument("model")
+@click.option("--details", is_flag=True, help="Also flavors, signature and size, off each version's files.")
 @format_option
 @pass_session
-def versions(session: Session, model: str, form: str) -> None:
+def versions(session: Session, model: str, form: str, *, details: bool) -> None:
     """List the versions of a registered MODEL, newest first."""
     found = session.services.comparisons.versions(model)
+    cards = read_cards(session.services.store, found) if details else {}
     if form == "json":
-        print_json({"model": model, "versions": [_version_json(version) for version in found]})
+        listed = [
+            _version_json(version) | ({"details": card_json(cards[version.number])} if details else {})
+            for version in found
+        ]
+        print_json({"model": model, "versions": listed})
         return
     if not found:
         tell(f"{model} has no version.")
         return
     print_table(
-        ["version", "stage", "aliases", "created (UTC)", "description"],
+        ["version", "stage", "aliases", "created (UTC)", *(COLUMNS if details else ()), "description"],
         [
             [
                 str(version.number),
                 "" if version.stage == "None" else version.stage,
                 ", ".join(version.aliases),
                 date(version.created),
+                *(card_cells(cards[version.number]) if details else ()),
                 version.description,
             ]
             for version in found
         ],
-        right=["version"],
+        right=["version", *(["size"] if details else [])],
     )
 
 

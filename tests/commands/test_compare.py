@@ -10,6 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
 
+from core.errors import ScoringError
+from core.evidence.kept_errors import facts_of_error
+from core.messages import message
 from core.settings import DEMO_FILE
 from tests.commands.conftest import Call
 
@@ -169,6 +172,24 @@ def test_a_version_that_cannot_be_scored_costs_itself_alone(
     assert set(versions[7]) == {"version", "status", "error"}
     error = versions[7]["error"]
     assert ended.err == f"Version 7 could not be scored: {error['title']} {error['hint']}\n"
+
+
+def test_a_failure_is_kept_until_it_is_asked_to_be_tried_again(
+    call: Call, with_broken: MlflowClient, tmp_path: Path
+) -> None:
+    arguments = ("titanic-survival", "--versions", "2,7", "--format", "json")
+    assert call("compare", *arguments).status == 3  # for version 7, which is broken for good
+    slow = facts_of_error(ScoringError(message("It was slow once.")))
+    for path in (tmp_path / ".runoff/scores").rglob("*.scores"):
+        path.rename(path.with_suffix(".failure")).write_text(json.dumps(slow))
+
+    def statuses(*more: str) -> dict[int, str]:
+        shown = json.loads(call("compare", *arguments, *more).out)
+        return {one["version"]: one["status"] for one in shown["versions"]}
+
+    assert statuses() == {1: "failed", 2: "failed", 7: "failed"}
+    assert statuses("--again") == {1: "scored", 2: "scored", 7: "failed"}
+    assert statuses() == {1: "scored", 2: "scored", 7: "failed"}
 
 
 def test_without_production_there_is_no_baseline(
