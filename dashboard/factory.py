@@ -13,12 +13,13 @@ from werkzeug.exceptions import HTTPException
 from core.services import Services
 from dashboard import errors, headers, request, shell
 from dashboard.callbacks import comparison as comparison_callbacks
+from dashboard.callbacks import history as history_callbacks
 from dashboard.callbacks import models as models_callbacks
 from dashboard.callbacks import runs as runs_callbacks
 from dashboard.callbacks import shell as shell_callbacks
 from dashboard.health import Health
 from dashboard.messages import _, reader
-from dashboard.pages import Page, comparison, models, runs
+from dashboard.pages import Page, comparison, history, models, runs
 from dashboard.router import Router
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -36,6 +37,7 @@ PAGES: tuple[Wired, ...] = (
     Wired(models, models_callbacks.register),
     Wired(comparison, comparison_callbacks.register),
     Wired(runs, runs_callbacks.register),
+    Wired(history, history_callbacks.register),
 )
 
 

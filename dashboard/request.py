@@ -48,6 +48,11 @@ def current_path() -> str:
     return quote(flask.request.path, safe="/")
 
 
+def current_query() -> Mapping[str, str]:
+    """The query, decoded; of a key given twice, the first."""
+    return flask.request.args.to_dict()
+
+
 def wants_page() -> bool:
     """True for a GET of a page: not of Dash's own addresses, not of a file."""
     own = ("/_", "/assets/")

@@ -101,9 +101,12 @@ def _header(store_address: str) -> Any:
 
 def navigation(path: str) -> Sequence[Any]:
     """Links to the pages, the one that the reader is in marked; a model belongs to the models."""
-    runs = path.startswith("/runs")
     models = path == "/" or path.startswith("/models")
-    return [_nav_link(_("Models"), "/", here=models), _nav_link(_("Runs"), "/runs", here=runs)]
+    return [
+        _nav_link(_("Models"), "/", here=models),
+        _nav_link(_("Runs"), "/runs", here=path.startswith("/runs")),
+        _nav_link(_("History"), "/history", here=path.startswith("/history")),
+    ]
 
 
 def _nav_link(text: str, href: str, *, here: bool) -> Any:

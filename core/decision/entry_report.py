@@ -136,7 +136,7 @@ def csv_rows(entries: Iterable[Entry]) -> Iterator[tuple[Cell, ...]]:
     """
     for entry in entries:
         row = _row(entry)
-        yield tuple(_cell(row[name]) for name in COLUMNS)
+        yield tuple(safe_cell(row[name]) for name in COLUMNS)
 
 
 def _row(entry: Entry) -> dict[str, Cell | None]:
@@ -171,7 +171,8 @@ def _row(entry: Entry) -> dict[str, Cell | None]:
     }
 
 
-def _cell(value: Cell | None) -> Cell:
+def safe_cell(value: Cell | None) -> Cell:
+    """A cell of CSV: None is empty, and text that would be a formula begins with an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):

@@ -72,8 +72,13 @@ def height(drawn: Lanes) -> int:
     return len(drawn.shown) * _LANE_PIXELS + _EDGE_PIXELS
 
 
-def figure(drawn: Lanes, changes: Sequence[Entry], now: datetime, scheme: Scheme) -> go.Figure:
-    """The lanes until `now`; `changes` are what was found changed from outside, a diamond each."""
+def figure(
+    drawn: Lanes, changes: Sequence[Entry], now: datetime, scheme: Scheme, *, at: datetime | None = None
+) -> go.Figure:
+    """The lanes until `now`; `changes` are what was found changed from outside, a diamond each.
+
+    A dotted line stands at the moment `at`, where it lies within.
+    """
     rows = {lane.model: row for row, lane in enumerate(drawn.shown)}
     seen = [entry for entry in changes if entry.record.model in rows]
     begin = min((lane.reigns[0].since for lane in drawn.shown), default=now)
@@ -81,7 +86,10 @@ def figure(drawn: Lanes, changes: Sequence[Entry], now: datetime, scheme: Scheme
     traces = [_bars(drawn.shown, now, scheme)] if drawn.shown else []
     if seen:
         traces.append(_diamonds(seen, rows, scheme))
-    return drawn_figure(traces, _layout(drawn.shown, begin, now, scheme))
+    layout = _layout(drawn.shown, begin, now, scheme)
+    if at is not None and begin <= at <= now:
+        layout["shapes"] = [_moment(at, scheme)]
+    return drawn_figure(traces, layout)
 
 
 def _bars(shown: Sequence[Lane], now: datetime, scheme: Scheme) -> Trace:
@@ -147,6 +155,12 @@ def _diamonds(seen: Sequence[Entry], rows: Mapping[str, int], scheme: Scheme) ->
         "hoverinfo": "text",
         "cliponaxis": False,
     }
+
+
+def _moment(at: datetime, scheme: Scheme) -> dict[str, Any]:
+    when = _local(at)
+    line = {"color": PALETTES[scheme].ink, "width": 1, "dash": "dot"}
+    return {"type": "line", "yref": "paper", "x0": when, "x1": when, "y0": 0, "y1": 1, "line": line}
 
 
 def _said(reign: Reign, now: datetime) -> str:
