@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from core.catalog.address import is_sqlite, local_path, masked_uri
+from core.catalog.store import PRODUCTION, Holders
 from core.errors import StoreMismatch, StoreUnreachable
 from core.messages import message
 
@@ -28,6 +29,17 @@ _DRIVER_LIMITS: Mapping[str, Mapping[str, str]] = {
     "pymysql": {"connect_timeout": "3", "read_timeout": "4"},
     "mysqldb": {"connect_timeout": "3", "read_timeout": "4"},
 }
+
+# One statement: by stage and by alias as of the same moment.
+_HOLDERS = """
+SELECT 'model', name, '', 0 FROM registered_models WHERE workspace = 'default' AND name = :model
+UNION ALL
+SELECT 'stage', name, '', version FROM model_versions
+  WHERE workspace = 'default' AND name = :model AND current_stage = :stage
+UNION ALL
+SELECT 'alias', name, alias, version FROM registered_model_aliases
+  WHERE workspace = 'default' AND name = :model AND alias = :alias
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,21 @@ class Database:
         for name, number in production:
             held.setdefault(name, []).append(number)
         return {name: Tally(count, tuple(held.get(name, ()))) for name, count in counts}
+
+    def holders(self, model: str, alias: str) -> Holders | None:
+        """What is in Production, seen in one snapshot; None where there is no such model."""
+        import sqlalchemy  # noqa: PLC0415  slow, and only SQL stores need it
+
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                sqlalchemy.text(_HOLDERS), {"model": model, "alias": alias, "stage": PRODUCTION}
+            ).all()
+        # A database may compare names without regard to case.
+        found = [(kind, number) for kind, name, held, number in rows if name == model and held in {alias, ""}]
+        if not found:
+            return None
+        stage = sorted((number for kind, number in found if kind == "stage"), reverse=True)
+        return Holders(tuple(stage), next((number for kind, number in found if kind == "alias"), None))
 
     @cached_property
     def _engine(self) -> Any:

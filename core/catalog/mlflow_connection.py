@@ -58,11 +58,15 @@ class Connection:
 
     def tally(self) -> dict[str, Tally] | None:
         """Versions by model, where the store's database counts them; None where it must be read out."""
+        database = self.database
+        return None if database is None else dict(database.tally())
+
+    @property
+    def database(self) -> Database | None:
+        """The store's database, where its tables can be read; None elsewhere."""
         from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES  # noqa: PLC0415  see load
 
-        if self._database is None or MLFLOW_ENABLE_WORKSPACES.get():
-            return None
-        return dict(self._database.tally())
+        return None if MLFLOW_ENABLE_WORKSPACES.get() else self._database
 
     def load(self) -> None:
         """Import MLflow: takes 1 to 1.5 s and may be called by any thread at any time."""

@@ -24,11 +24,13 @@ class UnreadableAnswerError(ValueError):
 
 
 class Translator:
-    """Turns errors met while reading one store into StoreErrors."""
+    """Turns errors met at one store into StoreErrors."""
 
-    def __init__(self, uri: str, *, shown: str) -> None:
+    def __init__(self, uri: str, *, shown: str, changes: bool = False) -> None:
+        """`shown` is the address for people; `changes`: what failed was a change, no read."""
         self._uri = uri
         self._shown = shown
+        self._changes = changes
 
     def translate(self, error: Exception) -> RunoffError | None:
         """The error for people; None for one that the store has no part in."""
@@ -38,12 +40,12 @@ class Translator:
             for explain in (self._requests, self._database, self._mlflow, self._system):
                 if explained := explain(link):
                     return explained
-        return self._say(trouble.OTHER, error) if _is(error, "mlflow", "MlflowException") else None
+        return self._say(trouble.OTHER, error) if comes_from(error, "mlflow", "MlflowException") else None
 
     def _requests(self, error: BaseException) -> StoreError | None:
-        if not _is(error, "requests", "RequestException"):
+        if not comes_from(error, "requests", "RequestException"):
             return None
-        if _is(error, "requests", "RetryError") or _is(error, "requests", "HTTPError"):
+        if comes_from(error, "requests", "RetryError") or comes_from(error, "requests", "HTTPError"):
             return self._status(_status(error), error)
         if _aborted(error):
             return self._say(trouble.CONNECTION["ChunkedEncodingError"], error)
@@ -53,13 +55,13 @@ class Translator:
         return self._say(next(filter(None, kinds)), error)
 
     def _database(self, error: BaseException) -> StoreError | None:
-        if not (_is(error, "sqlalchemy", "SQLAlchemyError") or isinstance(error, sqlite3.Error)):
+        if not (comes_from(error, "sqlalchemy", "SQLAlchemyError") or isinstance(error, sqlite3.Error)):
             return None
         words = str(getattr(error, "orig", None) or error)
         return self._by_words(words) or self._say(trouble.DATABASE, words)
 
     def _mlflow(self, error: BaseException) -> StoreError | None:
-        if not _is(error, "mlflow", "MlflowException") or error.__cause__ or _from_requests(error):
+        if not comes_from(error, "mlflow", "MlflowException") or error.__cause__ or _from_requests(error):
             return None  # its cause says more
         code = getattr(error, "error_code", "")
         if code == "RESOURCE_DOES_NOT_EXIST":
@@ -97,12 +99,14 @@ class Translator:
         )
 
     def _by_words(self, words: str) -> StoreError | None:
-        for pattern, sentence in trouble.WORDS:
+        for pattern, sentence in (*(trouble.WORDS_OF_CHANGES if self._changes else ()), *trouble.WORDS):
             if re.search(pattern, words.lower()):
                 return self._say(sentence, words)
         return None
 
     def _say(self, sentence: trouble.Sentence, words: object, **values: object) -> StoreError:
+        if self._changes:
+            sentence = trouble.of_change(sentence)
         if "{reason}" in sentence.title.template:
             values["reason"] = self._reason(words)
         return sentence.kind(message(sentence.title.template, address=self._shown, **values), sentence.hint)
@@ -124,32 +128,34 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or link.__context__
 
 
-def timed_out(error: BaseException) -> bool:
-    """Whether a server took too long over one request."""
-    # MLflow's retries hide it: requests then speaks of a connection that failed, urllib3 keeps the cause.
-    silent = (("requests", "ReadTimeout"), ("urllib3", "ReadTimeoutError"))
-    return any(_is(link, library, name) for link in chain(error) for library, name in silent)
-
-
-def dropped(error: BaseException) -> bool:
-    """Whether a connection broke that was open before: asking once more is worth it."""
-    return any(_is(link, "requests", "ChunkedEncodingError") or _aborted(link) for link in chain(error))
-
-
-def _is(error: BaseException, library: str, name: str) -> bool:
-    """Whether the error is of this class of a library, which need not be imported to ask."""
+def comes_from(error: BaseException, library: str, name: str | None = None) -> bool:
+    """Whether the error is of this class, or of any, of a library, which need not be imported to ask."""
     return any(
-        ancestor.__name__ == name and ancestor.__module__.partition(".")[0] == library
+        ancestor.__module__.partition(".")[0] == library and name in {None, ancestor.__name__}
         for ancestor in type(error).__mro__
     )
 
 
+def timed_out(error: BaseException) -> bool:
+    """Whether a server took too long over one request."""
+    # MLflow's retries hide it: requests then speaks of a connection that failed, urllib3 keeps the cause.
+    silent = (("requests", "ReadTimeout"), ("urllib3", "ReadTimeoutError"))
+    return any(comes_from(link, library, name) for link in chain(error) for library, name in silent)
+
+
+def dropped(error: BaseException) -> bool:
+    """Whether a connection broke that was open before: asking once more is worth it."""
+    return any(
+        comes_from(link, "requests", "ChunkedEncodingError") or _aborted(link) for link in chain(error)
+    )
+
+
 def _aborted(error: BaseException) -> bool:
-    return _is(error, "requests", "ConnectionError") and "Connection aborted" in str(error)
+    return comes_from(error, "requests", "ConnectionError") and "Connection aborted" in str(error)
 
 
 def _from_requests(error: BaseException) -> bool:
-    return error.__context__ is not None and _is(error.__context__, "requests", "RequestException")
+    return error.__context__ is not None and comes_from(error.__context__, "requests", "RequestException")
 
 
 def _status(error: BaseException) -> int:

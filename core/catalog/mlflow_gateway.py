@@ -1,4 +1,4 @@
-"""The MLflow store: every read within a time limit, every failure a sentence and what to do."""
+"""The MLflow store: every call within a time limit, every failure a sentence and what to do."""
 
 import math
 import threading
@@ -13,8 +13,9 @@ from core.catalog.mlflow_connection import Connection
 from core.catalog.mlflow_errors import Translator, dropped, timed_out
 from core.catalog.mlflow_registry import Registry
 from core.catalog.mlflow_runs import Runs
+from core.catalog.mlflow_writing import WRITE_SECONDS, Writing
 from core.catalog.mlmodel import ModelCard
-from core.catalog.store import Experiment, RegisteredModel, Run, RunPage, Version
+from core.catalog.store import Experiment, Holders, RegisteredModel, Run, RunPage, Version
 from core.catalog.transfer import Limits, Transfer
 from core.errors import NotFound, RunoffError, StoreError, StoreUnreachable
 from core.messages import message
@@ -29,7 +30,7 @@ _PLACES = 16  # questions of different kinds at a time
 
 
 class MlflowStore:
-    """Reads one MLflow store; shared by all threads, and works again as soon as the store does."""
+    """Reads and changes one MLflow store; shared by all threads, works again as soon as the store does."""
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class MlflowStore:
         alias: str = "production",
         embedded: bool = False,
         patience: float = PATIENCE_SECONDS,
+        write_seconds: float = WRITE_SECONDS,
     ) -> None:
         """Nothing is opened and MLflow is not imported before the first read.
 
@@ -46,6 +48,7 @@ class MlflowStore:
             alias: The alias that is kept in step with the stage Production.
             embedded: The store is Runoff's own: empty, not missing, until it has been made.
             patience: Seconds without a sign of life from the store after which a read fails.
+            write_seconds: Limit of each change.
         """
         self.alias = alias
         self._address = shown_address(tracking_uri, Path.cwd())
@@ -56,6 +59,9 @@ class MlflowStore:
         self._artifacts = Artifacts(self._connection)
         self._reads = self._questions(patience, _LONGEST_SECONDS)
         self._downloads = self._questions(_SILENCE_SECONDS, math.inf)
+        self._writing = Writing(
+            self._connection, uri=tracking_uri, shown=self._address, seconds=write_seconds
+        )
         self._warming = False
 
     @property
@@ -136,6 +142,34 @@ class MlflowStore:
 
         work: Work[Path] = self._asking(fetch, self._missing)
         return self._downloads.ask(object(), work, stop=transfer.refusal)
+
+    def holders(self, model: str) -> Holders:
+        """What is in Production now, read after everything that was written before; NotFound."""
+        return self._read(
+            ("holders", model),
+            lambda client, beat: self._registry.holders(client, beat, model, alias=self.alias),
+        )
+
+    def move_stage(self, model: str, number: int, stage: str, *, archive_others: bool = False) -> None:
+        """Put a version into a stage; `archive_others`: whatever else is in that stage becomes Archived.
+
+        Raises:
+            WriteUnanswered: The change may or may not have been made.
+            StoreError: It has not been made; NotFound where there is no such version.
+        """
+        self._writing.move_stage(model, number, stage, archive_others=archive_others)
+
+    def move_alias(self, model: str, number: int | None) -> None:
+        """Let the alias of Production point at a version; None: take it away. Raises as `move_stage` does."""
+        if number is None:
+            self._writing.delete_alias(model, self.alias)
+        else:
+            self._writing.set_alias(model, self.alias, number)
+
+    def tag(self, model: str, number: int, tags: Mapping[str, str]) -> None:
+        """Set tags of a version, a call for each; raises as `move_stage` does, at the first that fails."""
+        for name, value in tags.items():
+            self._writing.set_tag(model, number, name=name, value=value)
 
     def _warm(self) -> None:
         try:

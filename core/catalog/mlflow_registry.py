@@ -8,8 +8,9 @@ from core.catalog import mlflow_entities as values
 from core.catalog.database import Tally
 from core.catalog.deadline import Beat
 from core.catalog.mlflow_connection import Connection
+from core.catalog.mlflow_errors import UnreadableAnswerError
 from core.catalog.mlflow_search import PageSize, name_filter, pages
-from core.catalog.store import PRODUCTION, RegisteredModel, Version
+from core.catalog.store import PRODUCTION, Holders, RegisteredModel, Version
 from core.errors import NotFound
 from core.messages import message
 
@@ -56,6 +57,27 @@ class Registry:
                 break
         return values.versions(rows, found.aliases)
 
+    def holders(self, client: Any, beat: Beat, name: str, *, alias: str) -> Holders:
+        """What is in Production by stage and by alias at one moment; NotFound: there is no such model."""
+        if (database := self._connection.database) is not None:
+            held = database.holders(name, alias)
+            if held is None:
+                raise _no_model(name)
+            return held
+        found = self._found(client, beat, name)
+        for _ in range(_TRIES):
+            # Neither MLflow's search by stage nor its list of latest versions knows a second one.
+            rows, whole = self._rows(client, beat, name)
+            stage = {values.number(row.version) for row in rows if row.current_stage == PRODUCTION}
+            held = _holders(stage, found, alias)
+            if whole and held.numbers == held.stage and len(stage) <= 1 and (held.alias or not stage):
+                return held
+            # Odd, or read in parts: is it so, or did it change between the calls?
+            before, found = found, self._found(client, beat, name)
+            if _mark(before) == _mark(found) and held == _holders(stage, found, alias):
+                return held
+        raise UnreadableAnswerError("the registry keeps changing")
+
     def ask_for_less(self) -> None:
         """A page did not come in time."""
         self._model_pages.overdue()
@@ -72,10 +94,7 @@ class Registry:
             for model in page:
                 if model.name == name:
                     return model
-        raise NotFound(
-            message("There is no registered model {name}.", name=name),
-            message("It may have been renamed or deleted; the list of models shows what there is."),
-        )
+        raise _no_model(name)
 
     def _rows(self, client: Any, beat: Beat, name: str | None) -> tuple[list[Any], bool]:
         """Versions of one model or of all, and whether they came in one page (in one transaction)."""
@@ -110,6 +129,18 @@ class Registry:
                 self._counted = {model.name: (_mark(model), known[model.name]) for model in listed}
                 break
         return listed, known
+
+
+def _holders(stage: Iterable[int], model: Any, alias: str) -> Holders:
+    held = model.aliases.get(alias)
+    return Holders(tuple(sorted(stage, reverse=True)), None if held is None else values.number(held))
+
+
+def _no_model(name: str) -> NotFound:
+    return NotFound(
+        message("There is no registered model {name}.", name=name),
+        message("It may have been renamed or deleted; the list of models shows what there is."),
+    )
 
 
 def _count(rows: Iterable[Any], names: Iterable[str]) -> dict[str, Tally]:

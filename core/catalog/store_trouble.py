@@ -173,3 +173,59 @@ SYSTEM = Sentence(
     message("{address} cannot be read: {reason}"),
     message("Check the address, and the permissions of its files."),
 )
+
+# The same where a change was asked for, which has not been made.
+_CHANGES: tuple[tuple[Sentence, Sentence], ...] = (
+    (
+        FORBIDS,
+        FORBIDS._replace(
+            hint=message("Ask its administrator for the right to change registered models."),
+        ),
+    ),
+    (
+        OTHER,
+        OTHER._replace(
+            title=message("MLflow did not make the change: {reason}"), hint=message("Nothing was changed.")
+        ),
+    ),
+    (
+        NOT_NOW,
+        NOT_NOW._replace(hint=message("Nothing was changed; try again when the server has started.")),
+    ),
+    (
+        DATABASE,
+        DATABASE._replace(title=message("The database at {address} cannot be changed: {reason}")),
+    ),
+    (SYSTEM, SYSTEM._replace(title=message("{address} cannot be changed: {reason}"))),
+)
+WORDS_OF_CHANGES: tuple[tuple[str, Sentence], ...] = (
+    (
+        r"is locked",
+        Sentence(
+            StoreUnreachable,
+            message("Another program keeps the database at {address} locked."),
+            message("Nothing was changed; look for a program that writes to it for long, and try again."),
+        ),
+    ),
+    (
+        r"readonly|read-only|permission denied",
+        Sentence(
+            StoreRefused,
+            message("Runoff may not write to the database at {address}."),
+            message("Give it the permission to write there; nothing was changed."),
+        ),
+    ),
+    (
+        r"is full|no space left",
+        Sentence(
+            StoreError,
+            message("There is no room left for the database at {address}."),
+            message("Make room on its disk; nothing was changed."),
+        ),
+    ),
+)
+
+
+def of_change(sentence: Sentence) -> Sentence:
+    """The sentence for a change that was not made."""
+    return next((instead for said, instead in _CHANGES if said is sentence), sentence)

@@ -33,7 +33,7 @@ class Answering:
                 with suppress(ConnectionError):
                     answer(self)
 
-            do_POST = do_GET  # noqa: N815  the name that http.server looks for
+            do_POST = do_DELETE = do_GET  # noqa: N815  the names that http.server looks for
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -1,0 +1,95 @@
+"""Changes through MLflow's own registry store, on a database that this process opens itself."""
+
+import time
+from contextvars import ContextVar
+from typing import Any
+
+from core.catalog.mlflow_errors import chain, comes_from
+from core.errors import StoreUnreachable, WriteUnanswered
+from core.messages import message
+
+_until: ContextVar[float | None] = ContextVar("until", default=None)  # of the change that a thread makes
+
+# Words of databases that have rolled a transaction back, and say so.
+_ROLLED_BACK = (
+    "is locked",
+    "deadlock",
+    "lock timeout",
+    "lock wait",
+    "canceling statement",
+    "readonly",
+    "read-only",
+    "is full",
+)
+
+
+class DatabaseRoad:
+    """MLflow's registry store, without the client before it that warns of the end of stages."""
+
+    def __init__(self, client: Any, until: float) -> None:
+        """`until` is the time, by the monotonic clock, after which nothing is committed any more."""
+        self._store = client._get_registry_client().store  # noqa: SLF001  the client has no way without warnings
+        self._until = until
+
+    def move_stage(self, model: str, number: int, stage: str, *, archive_others: bool) -> None:
+        """Put a version into a stage."""
+        self._call(self._store.transition_model_version_stage, model, str(number), stage, archive_others)
+
+    def set_alias(self, model: str, alias: str, number: int) -> None:
+        """Let the alias point at a version."""
+        self._call(self._store.set_registered_model_alias, model, alias, str(number))
+
+    def delete_alias(self, model: str, alias: str) -> None:
+        """Take the alias away, if it is there."""
+        self._call(self._store.delete_registered_model_alias, model, alias)
+
+    def set_tag(self, model: str, number: int, *, name: str, value: str) -> None:
+        """Set one tag of a version."""
+        from mlflow.entities.model_registry import ModelVersionTag  # noqa: PLC0415  see Connection
+
+        self._call(self._store.set_model_version_tag, model, str(number), ModelVersionTag(name, value))
+
+    def _call(self, change: Any, *facts: object) -> None:
+        """Make one change.
+
+        Raises:
+            WriteUnanswered: The connection broke: it may have been committed.
+            Exception: As MLflow and the database have it; it has not been made.
+        """
+        engine = getattr(self._store, "engine", None)
+        if engine is not None:
+            _watch(engine)
+        _until.set(self._until)
+        try:
+            change(*facts)
+        except Exception as error:
+            if any(map(_undecided, chain(error))):
+                raise WriteUnanswered(message("The store gave no answer to a change.")) from error
+            raise
+        finally:
+            _until.set(None)
+
+
+def _watch(engine: Any) -> None:
+    """Let no change be committed after its time; a database may keep one waiting for minutes."""
+    from sqlalchemy import event  # noqa: PLC0415  comes with MLflow
+
+    if not event.contains(engine, "commit", _veto):
+        event.listen(engine, "commit", _veto)
+
+
+def _veto(_connection: object) -> None:
+    until = _until.get()
+    if until is not None and time.monotonic() > until:
+        raise StoreUnreachable(message("The change came too late to be made."))
+
+
+def _undecided(error: BaseException) -> bool:
+    """Whether it leaves open what became of the transaction."""
+    if not comes_from(error, "sqlalchemy", "DBAPIError"):
+        return False
+    words = str(getattr(error, "orig", None) or error).lower()
+    if comes_from(getattr(error, "orig", None) or error, "sqlite3"):
+        return "i/o error" in words
+    broken = any(comes_from(error, "sqlalchemy", name) for name in ("OperationalError", "InterfaceError"))
+    return broken and not any(word in words for word in _ROLLED_BACK)
