@@ -14,6 +14,7 @@ from core.services import Services
 from dashboard import errors, headers, request, shell
 from dashboard.callbacks import comparison as comparison_callbacks
 from dashboard.callbacks import history as history_callbacks
+from dashboard.callbacks import model_history as model_history_callbacks
 from dashboard.callbacks import models as models_callbacks
 from dashboard.callbacks import runs as runs_callbacks
 from dashboard.callbacks import shell as shell_callbacks
@@ -97,6 +98,7 @@ def create_app(services: Services) -> dash.Dash:
     shell_callbacks.register(app, services, router=router, health=health)
     for wired in PAGES:
         wired.register(app, services)
+    model_history_callbacks.register(app, services)
     _guard(app)
     _answer_probes(app.server, health)
     headers.send(app)

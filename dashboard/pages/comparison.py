@@ -12,6 +12,7 @@ from dashboard.components import states
 from dashboard.components.cards import card
 from dashboard.components.cells import cell
 from dashboard.components.chart import chart
+from dashboard.components.model_history import model_history
 from dashboard.components.notices import notices
 from dashboard.components.threshold_bar import threshold_bar
 from dashboard.messages import _
@@ -83,6 +84,7 @@ def layout(address: Address) -> Any:
             html.Div(id=Ids.NOTICES),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),
             html.Div(_panels(choice.threshold), id=Ids.PANELS, className="panels", hidden=True),
+            model_history(name),
         ],
         className="comparison",
     )
