@@ -1,0 +1,147 @@
+"""Metrics of decisions: differences from draws over the eight cells (label, baseline, candidate).
+
+Whatever is computed from two confusion matrices of the same rows depends on eight counts alone, so a
+bootstrap of rows is a multinomial draw of those counts, the same work for a hundred rows and a million.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evidence.statistics.interval import Difference, Interval, Unknown
+from core.messages import message
+
+DRAWS: Final = 10_000
+SEED: Final = 20_191_119
+UNSEEN: Final = (
+    0.5  # rows added to each cell of rows on which two versions differ, as if half a row were seen
+)
+MOST_UNDEFINED: Final = 0.05  # share of draws in which a metric may be undefined
+
+RARELY_DEFINED = Unknown(reason=message("The metric is undefined for too many samples of these rows."))
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Rows by label and decision, as arrays of draws or as single numbers; positive first."""
+
+    tp: Values
+    fn: Values
+    fp: Values
+    tn: Values
+
+    @property
+    def rows(self) -> Values:
+        """All rows of each draw."""
+        return self.tp + self.fn + self.fp + self.tn
+
+
+Measure = Callable[[Decided], Values]
+
+
+@dataclass(frozen=True, slots=True)
+class EightCells:
+    """Rows by (label, baseline's decision, candidate's decision), each 1 for positive: (2, 2, 2) int64."""
+
+    counts: NDArray[np.int64]
+
+    @property
+    def fixed(self) -> int:
+        """Rows that the candidate has right and the baseline wrong."""
+        return int(self.counts[1, 0, 1] + self.counts[0, 1, 0])
+
+    @property
+    def broken(self) -> int:
+        """Rows that the baseline has right and the candidate wrong."""
+        return int(self.counts[1, 1, 0] + self.counts[0, 0, 1])
+
+    def differences(self, level: float, cost_ratio: float = 1.0) -> Mapping[str, Difference | Unknown]:
+        """Candidate less baseline for every metric of decisions, by metric name.
+
+        Args:
+            level: confidence level in (0, 1).
+            cost_ratio: what a missed positive costs, where a false alarm costs 1.
+        """
+        seen, drawn = _both(self.counts.astype(np.float64)[..., np.newaxis]), _both(self._drawn())
+        return {
+            name: _difference(
+                (measure(seen[1]) - measure(seen[0])).item(), measure(drawn[1]) - measure(drawn[0]), level
+            )
+            for name, measure in measures(cost_ratio).items()
+        }
+
+    def _drawn(self) -> Values:
+        """(2, 2, 2, draws) counts; cells where the versions differ are never quite empty."""
+        counts = self.counts.astype(np.float64)
+        counts[:, 0, 1] += UNSEEN
+        counts[:, 1, 0] += UNSEEN
+        rows = round(counts.sum())
+        draws = np.random.default_rng(SEED).multinomial(rows, (counts / counts.sum()).ravel(), DRAWS)
+        return np.ascontiguousarray(draws.T, dtype=np.float64).reshape(2, 2, 2, DRAWS)
+
+
+def eight_cells(
+    labels: NDArray[np.bool_], baseline: NDArray[np.bool_], candidate: NDArray[np.bool_]
+) -> EightCells:
+    """Count the rows by (n,) labels and (n,) decisions of two versions."""
+    cells = labels.view(np.uint8) << 2
+    cells |= baseline.view(np.uint8) << 1
+    cells |= candidate.view(np.uint8)
+    return EightCells(np.bincount(cells, minlength=8).reshape(2, 2, 2))
+
+
+def measures(cost_ratio: float = 1.0) -> Mapping[str, Measure]:
+    """Metrics of decisions by name, NaN where undefined; `cost` is the mean cost of a row."""
+    return {
+        "accuracy": lambda at: (at.tp + at.tn) / at.rows,
+        "balanced_accuracy": lambda at: (_share(at.tp, at.fn) + _share(at.tn, at.fp)) / 2,
+        "precision": lambda at: _share(at.tp, at.fp),
+        "recall": lambda at: _share(at.tp, at.fn),
+        "specificity": lambda at: _share(at.tn, at.fp),
+        "f1": lambda at: _share(2 * at.tp, at.fp + at.fn),
+        "mcc": _matthews,
+        "cost": lambda at: (cost_ratio * at.fn + at.fp) / at.rows,
+    }
+
+
+def _matthews(at: Decided) -> Values:
+    sides = (at.tp + at.fp) * (at.tp + at.fn) * (at.tn + at.fp) * (at.tn + at.fn)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(sides > 0, (at.tp * at.tn - at.fp * at.fn) / np.sqrt(sides), np.nan)
+
+
+def _share(part: Values, rest: Values) -> Values:
+    with np.errstate(invalid="ignore"):
+        return part / (part + rest)
+
+
+def _both(counts: Values) -> tuple[Decided, Decided]:
+    """Baseline's and candidate's decisions of (2, 2, 2, draws) counts."""
+    return _decided(counts[:, :, 0] + counts[:, :, 1]), _decided(counts[:, 0] + counts[:, 1])
+
+
+def _decided(table: Values) -> Decided:
+    """Of (label, decision, draws)."""
+    return Decided(tp=table[1, 1], fn=table[1, 0], fp=table[0, 1], tn=table[0, 0])
+
+
+def _difference(seen: float, drawn: Values, level: float) -> Difference | Unknown:
+    defined = drawn[~np.isnan(drawn)]
+    if math.isnan(seen) or len(defined) < (1 - MOST_UNDEFINED) * len(drawn):
+        return RARELY_DEFINED
+    tails = int(np.count_nonzero(defined <= 0)), int(np.count_nonzero(defined >= 0))
+    return Difference(
+        value=seen,
+        interval=_percentiles(defined, level).holding(seen),
+        p_value=min(1.0, 2 * (min(tails) + 1) / (len(defined) + 1)),
+    )
+
+
+def _percentiles(drawn: Values, level: float) -> Interval:
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high))
