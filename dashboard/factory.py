@@ -1,7 +1,7 @@
 """create_app(services): shell, pages, wiring, error handling."""
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,7 +80,8 @@ class Application(dash.Dash):  # type: ignore[misc]  # Dash has no types
 def create_app(services: Services) -> dash.Dash:
     """The dashboard over one set of services; nothing is asked of them until a page is opened."""
     router = Router([wired.page for wired in PAGES])
-    health = Health({"store": services.store.check})
+    health = Health({"store": services.store.check})  # what the dot in the header shows
+    others = Health({"scorer": services.scorer.check})
     app = Application(
         router,
         name="runoff",
@@ -100,7 +101,7 @@ def create_app(services: Services) -> dash.Dash:
         wired.register(app, services)
     model_history_callbacks.register(app, services)
     _guard(app)
-    _answer_probes(app.server, health)
+    _answer_probes(app.server, (health, others))
     headers.send(app)
     return app
 
@@ -134,14 +135,14 @@ def _plain(text: str, status: int) -> flask.Response:
     return flask.Response(f"{text}\n", status=status, mimetype="text/plain")
 
 
-def _answer_probes(server: flask.Flask, health: Health) -> None:
+def _answer_probes(server: flask.Flask, asked: Sequence[Health]) -> None:
     @server.get("/healthz")
     def alive() -> Mapping[str, str]:
         return {"status": "alive"}
 
     @server.get("/readyz")
     def ready() -> tuple[Mapping[str, Any], int]:
-        failures = health.failures()
+        failures = {name: error for health in asked for name, error in health.failures().items()}
         if not failures:
             return {"status": "ready"}, HTTPStatus.OK
         reasons = {name: _(error.title) for name, error in failures.items()}

@@ -144,6 +144,8 @@ class HandScorer:
     def scores(self, version: Version, split: Split) -> Scores:
         return self.made.get(version.number) or make_scores(split, version.number)
 
+    def check(self) -> None: ...
+
     def close(self) -> None: ...
 
 

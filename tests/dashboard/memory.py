@@ -83,7 +83,26 @@ class ScriptedDemo:
         return self.now
 
 
-def services_over(store: MemoryStore, folder: Path, demo: ScriptedDemo | None = None) -> Any:
+@dataclass
+class ScriptedScorer:
+    """A Scorer that only says how it is; `error`, where set, is what it says."""
+
+    error: RunoffError | None = None
+
+    def check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def services_over(
+    store: MemoryStore,
+    folder: Path,
+    demo: ScriptedDemo | None = None,
+    *,
+    scorer: ScriptedScorer | None = None,
+) -> Any:
     """What models and runs need of Services."""
     settings = Settings(tracking_uri="sqlite://", embedded=True, data_dir=folder, database_url="sqlite://")
-    return SimpleNamespace(settings=settings, store=store, demo=demo or ScriptedDemo())
+    return SimpleNamespace(
+        settings=settings, store=store, demo=demo or ScriptedDemo(), scorer=scorer or ScriptedScorer()
+    )

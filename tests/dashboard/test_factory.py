@@ -7,12 +7,12 @@ from urllib.parse import quote
 import pytest
 from dash import Dash, dcc, html
 
-from core.errors import StoreUnreachable
+from core.errors import EvidenceError, StoreUnreachable
 from core.messages import message
 from dashboard import factory
 from dashboard.factory import PAGES, create_app
 from dashboard.pages import Address
-from tests.dashboard.memory import MemoryStore, services_over
+from tests.dashboard.memory import MemoryStore, ScriptedScorer, services_over
 
 DOWN = StoreUnreachable(message("Nobody answers."), message("Start it."))
 
@@ -146,6 +146,16 @@ def test_ready_says_why_not(app: Dash, store: MemoryStore) -> None:
 
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert answer.json == {"status": "not ready", "reasons": {"store": "Nobody answers."}}
+
+
+def test_ready_says_what_keeps_it_from_scoring(store: MemoryStore, tmp_path: Path) -> None:
+    scorer = ScriptedScorer(EvidenceError(message("It could not be started.")))
+    client = create_app(services_over(store, tmp_path, scorer=scorer)).server.test_client()
+    answer = client.get("/readyz")
+
+    assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert answer.json == {"status": "not ready", "reasons": {"scorer": "It could not be started."}}
+    assert store.reads == ["check"]
 
 
 def test_ready(app: Dash) -> None:
