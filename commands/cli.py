@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from commands.compare import compare
+from commands.decide import adopt, promote, restore, rollback, stage
+from commands.history import history
 from commands.output import tell
 from commands.registry import models, versions
 from commands.serve import serve
@@ -37,7 +39,7 @@ def group(context: click.Context, config: Path | None, tracking_uri: str | None,
         context.invoke(serve)
 
 
-for command in (serve, models, versions, compare):
+for command in (serve, models, versions, compare, promote, rollback, stage, adopt, restore, history):
     group.add_command(command)
 
 

@@ -34,7 +34,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: 
     table.left_padding_width, table.right_padding_width = 0, 2
     for name in right:
         table.align[name] = "r"
-    table.add_rows([[_one_line(cell) for cell in row] for row in rows])
+    table.add_rows([[one_line(cell) for cell in row] for row in rows])
     click.echo("\n".join(line.rstrip() for line in table.get_string().splitlines()))
 
 
@@ -48,6 +48,6 @@ def iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _one_line(cell: str) -> str:
+def one_line(cell: str) -> str:
     """Text from a store as one line that cannot steer the terminal."""
     return "".join(character if character.isprintable() else " " for character in cell)
