@@ -20,6 +20,7 @@ RunoffError                     exit status 3
     ├── NotPermitted            the actor's role does not grant it
     ├── ProductionMoved         Production is not what the actor saw
     ├── MoveUnderWay            another move of the same model has not ended
+    ├── RepeatedKey             the same request has been recorded before: its answer counts
     └── VersionUnfit            the version is not what may go to Production
 """
 
@@ -126,6 +127,14 @@ class ProductionMoved(DecisionError):
 
 class MoveUnderWay(DecisionError):
     """Another move of the same model has not ended."""
+
+
+class RepeatedKey(DecisionError):
+    """A request with the same idempotency key began the `operation`; what came of that is the answer."""
+
+    def __init__(self, title: Message, hint: Message = NO_HINT, *, operation: str) -> None:
+        super().__init__(title, hint)
+        self.operation = operation
 
 
 class VersionUnfit(DecisionError):

@@ -1,0 +1,1 @@
+"""One step each; never change one that has been released."""
