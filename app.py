@@ -14,22 +14,33 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from core.services import Services
+    from core.settings import Settings
 
 EVALUATIONS_BYTES = 256 * 2**20  # ten versions with a million distinct scores each
 
 
 def make_services(config: Path | None, tracking_uri: str | None) -> "Services":
     """The services over the store that the arguments, the configuration file or the environment name."""
+    from core.settings import load_settings
+
+    return services_of(
+        load_settings(config, tracking_uri=tracking_uri, environ=os.environ, folder=Path.cwd())
+    )
+
+
+def services_of(settings: "Settings") -> "Services":
+    """The services that settings ask for; nothing is opened and nothing starts before it is asked for."""
     from core.catalog.mlflow_gateway import MlflowStore
+    from core.decision.decisions import Decisions
+    from core.decision.ledger import Ledger
     from core.evidence.comparing import Comparisons
     from core.evidence.evaluations import Evaluations
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
     from core.lifecycle.background import Demo
     from core.services import Services
-    from core.settings import load_settings
+    from core.version import VERSION
 
-    settings = load_settings(config, tracking_uri=tracking_uri, environ=os.environ, folder=Path.cwd())
     store = MlflowStore(settings.tracking_uri, alias=settings.alias, embedded=settings.embedded)
     splits = Splits(settings)
     scorer = Scorer(store, settings.data_dir)
@@ -40,12 +51,21 @@ def make_services(config: Path | None, tracking_uri: str | None) -> "Services":
         scorer=scorer,
         evaluations=Evaluations(EVALUATIONS_BYTES),
     )
+    decisions = Decisions(
+        store=store,
+        ledger=Ledger(settings.database_url, settings.data_dir, app_version=VERSION),
+        scorer=scorer,
+        splits=splits,
+        settings=settings,
+        compare=comparisons.compare,
+    )
     return Services(
         settings=settings,
         store=store,
         splits=splits,
         scorer=scorer,
         comparisons=comparisons,
+        decisions=decisions,
         demo=Demo(settings),
     )
 

@@ -11,6 +11,7 @@ from core.evidence.comparing import Comparisons
 from core.settings import Settings
 
 if TYPE_CHECKING:  # a page answers before these are imported: they bring pandas and process control
+    from core.decision.decisions import Decisions
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
     from core.lifecycle.background import Demo
@@ -32,6 +33,7 @@ class Services:
     splits: "Splits"
     scorer: "Scorer"
     comparisons: Comparisons
+    decisions: "Decisions"
     demo: "Demo"
 
     def warm(self) -> None:
@@ -44,6 +46,7 @@ class Services:
         """End what runs beside this process."""
         with ExitStack() as stack:
             stack.callback(self.scorer.close)
+            stack.callback(self.decisions.close)
             stack.callback(self.demo.close)
 
 

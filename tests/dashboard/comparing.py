@@ -162,12 +162,12 @@ class OneSplit:
         return self.split
 
 
-def make_services(store: VersionStore, scorer: HandScorer, folder: Path) -> Services:
+def make_services(store: VersionStore, scorer: HandScorer, folder: Path, decisions: Any = None) -> Services:
     settings = Settings(tracking_uri="sqlite://", embedded=True, data_dir=folder, database_url="sqlite://")
     demo: Any = SimpleNamespace(progress=lambda: None, close=lambda: None)
     parts: Any = {"store": store, "splits": OneSplit(scorer.split), "scorer": scorer}
     comparisons = Comparisons(settings=settings, evaluations=Evaluations(200_000_000), **parts)
-    return Services(settings=settings, comparisons=comparisons, demo=demo, **parts)
+    return Services(settings=settings, comparisons=comparisons, decisions=decisions, demo=demo, **parts)
 
 
 def evaluation_of(comparison: Comparison, number: int) -> Evaluation:
