@@ -10,6 +10,7 @@ import click
 from commands.compare import compare
 from commands.decide import adopt, promote, restore, rollback, stage
 from commands.history import history
+from commands.ledger import ledger
 from commands.output import tell
 from commands.registry import models, versions
 from commands.serve import serve
@@ -39,7 +40,7 @@ def group(context: click.Context, config: Path | None, tracking_uri: str | None,
         context.invoke(serve)
 
 
-for command in (serve, models, versions, compare, promote, rollback, stage, adopt, restore, history):
+for command in (serve, models, versions, compare, promote, rollback, stage, adopt, restore, history, ledger):
     group.add_command(command)
 
 

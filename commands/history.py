@@ -88,9 +88,8 @@ def history(
         print_json({"model": model, "entries": [as_json(entry) for entry in islice(entries, limit)]})
     else:
         text = as_csv(islice(entries, limit))
-        click.get_binary_stream("stdout").write(
-            text.encode("utf-8", "replace")
-        )  # its line ends are CSV's own
+        lines = click.get_binary_stream("stdout")  # as they are: CSV has line ends of its own
+        lines.write(text.encode("utf-8", "replace"))
 
 
 def _newest(decisions: "Decisions", filters: Mapping[str, Any]) -> Iterator[Entry]:
