@@ -106,6 +106,6 @@ def _one_of(
         yield entries.c.phase.in_([phase.value for phase in phases])
 
 
-def _one(connection: sa.Connection, query: sa.Select[tuple[int, str, str]]) -> Sealed | None:
+def _one(connection: sa.Connection, query: sa.Select[int, str, str]) -> Sealed | None:
     row = connection.execute(query).first()
     return None if row is None else Sealed(row[0], row[1], row[2])
