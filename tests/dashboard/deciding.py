@@ -8,7 +8,7 @@ from typing import Any
 from core.catalog.store import Holders, Version
 from core.decision.access import Actor, Role
 from core.decision.record import Entry, Kind, Numbers, Phase, Record, VersionRef
-from core.decision.standing import Outcome, Past, Pending, Preview, Standing
+from core.decision.standing import Outcome, Past, Pending, Preview, Reign, Standing
 from dashboard.callbacks.promotion_reading import expected_of
 
 NOON = datetime(2026, 11, 12, 5, 5, tzinfo=UTC)
@@ -57,6 +57,12 @@ class HandDecisions:
     looks: int = 0
 
     def check(self) -> None: ...
+
+    def history(self, **filters: Any) -> tuple[Entry, ...]:
+        return ()
+
+    def reigns(self, model: str | None = None) -> tuple[Reign, ...]:
+        return ()
 
     def standing(self, model: str, listed: Sequence[Version] | None = None) -> Standing:
         self.looks += 1
