@@ -66,6 +66,10 @@
     return nodeA.data.production_number - nodeB.data.production_number;
   }
 
+  function ledger(a, b, nodeA, nodeB) {
+    return nodeA.data.differs - nodeB.data.differs || nodeA.data.ledger_number - nodeB.data.ledger_number;
+  }
+
   /* Columns say from which width of the grid on they are worth their room, or their pin. dash-ag-grid sets the
      columns several times while it starts, so this waits its turn, and listens to changes of the columns too. */
   function fit(params) {
@@ -91,7 +95,8 @@
 
   /* Enter in a cell that holds a link follows it. */
   function open(params) {
-    if (params.event.key !== "Enter" || !params.colDef || params.colDef.cellRenderer !== "RunoffLink") return;
+    if (params.event.key !== "Enter" || !params.colDef) return;
+    if (params.colDef.cellRenderer !== "RunoffLink" && !(params.colDef.cellRenderer === "RunoffStanding" && params.data.differs)) return;
     if (params.event.target.closest("a")) return; // the link itself has the focus and the browser follows it
     if (params.data && params.data.href) visit(params.data.href);
   }
@@ -105,6 +110,7 @@
     runoffNumbers: numbers,
     runoffText: texts,
     runoffProduction: production,
+    runoffLedger: ledger,
     runoffFit: fit,
     runoffOpen: open,
   });
@@ -125,4 +131,7 @@
       },
       props.value
     );
+  /* Production by the ledger; where MLflow differs, the way to where it is settled. */
+  components.RunoffStanding = (props) =>
+    props.data.differs ? components.RunoffLink(props) : React.createElement("span", null, props.value);
 })();

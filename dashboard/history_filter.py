@@ -53,10 +53,11 @@ class HistoryFilter:
         return _midnight(self.first, zone)
 
     def until(self, zone: tzinfo) -> datetime | None:
-        """The first moment that no longer counts, UTC."""
+        """The last moment that counts, UTC."""
         if self.last is None or self.last == date.max:
             return None
-        return _midnight(self.last + timedelta(days=1), zone)
+        next_day = _midnight(self.last + timedelta(days=1), zone)
+        return None if next_day is None else next_day - timedelta(microseconds=1)
 
     def holds(self, entry: Entry, zone: tzinfo) -> bool:
         """Whether an entry is one of those, by the same rules as the ledger's."""
@@ -66,7 +67,7 @@ class HistoryFilter:
             and self.actor in {None, record.actor.name}
             and (not self.kinds or record.kind in self.kinds)
             and (since is None or entry.at >= since)
-            and (until is None or entry.at < until)
+            and (until is None or entry.at <= until)
         )
 
 

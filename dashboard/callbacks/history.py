@@ -255,7 +255,7 @@ def _reigning(services: Services, wanted: HistoryFilter, at: datetime | None) ->
         for reign in reigns
         if wanted.actor in {None, reign.by}
         and (not wanted.kinds or reign.kind in wanted.kinds)
-        and (until is None or reign.since < until)
+        and (until is None or reign.since <= until)
         and (since is None or reign.until is None or reign.until > since)
     }
     changes = services.decisions.history(model=wanted.model, kinds=(Kind.EXTERNAL,), limit=CHANGES)

@@ -1,4 +1,4 @@
-"""The models page: one read of the registry, and one that counts where the store could not at once."""
+"""The models page: one read of the registry, then one for what takes its time: counts and the ledger."""
 
 import time
 from typing import Any
@@ -19,22 +19,28 @@ def register(app: dash.Dash, services: Services) -> None:
     @app.callback(
         Output(Ids.CONTENT, "children"),
         Output(Ids.COUNT, "children"),
-        Output(Ids.UNCOUNTED, "data"),
+        Output(Ids.REST, "data"),
         Output(Ids.POLL, "n_intervals"),
         Input(Ids.POLL, "n_intervals"),
     )
     def show(_ticks: Any) -> tuple[Any, ...]:
         view = _view(services)
-        uncounted = time.time_ns() if view.uncounted else no_update
-        return view.content, view.count, uncounted, states.AGAIN if view.again else no_update
+        rest = no_update if view.is_whole else time.time_ns()
+        return view.content, view.count, rest, states.AGAIN if view.again else no_update
 
     @app.callback(
         Output(Ids.TABLE, "rowData"),
-        Input(Ids.UNCOUNTED, "data"),
+        Output(Ids.NOTICE, "children"),
+        Input(Ids.REST, "data"),
         prevent_initial_call=True,
     )
-    def count(_asked: Any) -> Any:
-        return page.table_rows(services.store.models(counted=True), services.settings.alias)
+    def complete(_asked: Any) -> tuple[Any, Any]:
+        models, alias = services.store.models(counted=True), services.settings.alias
+        try:
+            standings = services.decisions.standings()
+        except RunoffError as error:
+            return page.table_rows(models, alias, {}), page.ledger_notice({}, error)
+        return page.table_rows(models, alias, standings), page.ledger_notice(standings)
 
     app.clientside_callback(
         ClientsideFunction("models", "search"),

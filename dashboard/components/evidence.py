@@ -35,20 +35,29 @@ def evidence(steps: Sequence[Entry]) -> Any:
 
 def _versions(record: Record) -> Any:
     """Both versions with what tells them from others of the same number."""
+    if record.kind is Kind.STAGE:
+        return _moved(record)
     lines: list[tuple[str, Any, Any]] = [
         (_("version"), _name(record.before), _name(record.after)),
         (_("digest"), _digest(record.before), _digest(record.after)),
         (_("created"), _created(record.before), _created(record.after)),
         (_("source"), _source(record.before), _source(record.after)),
     ]
-    if record.kind is Kind.STAGE:
-        lines.append((_("stage"), record.stage_before, record.stage_after))
-    else:
-        lines.append(
-            (_("MLflow's Production"), _holders(record.holders_before), _holders(record.holders_after))
-        )
-    caption = _("Version that moved") if record.kind is Kind.STAGE else _("In Production")
-    return _table(caption, ["", _("before"), _("after")], lines)
+    lines.append((_("MLflow's Production"), _holders(record.holders_before), _holders(record.holders_after)))
+    return _table(_("In Production"), ["", _("before"), _("after")], lines)
+
+
+def _moved(record: Record) -> Any:
+    """The one version that went from stage to stage."""
+    version = record.after or record.before
+    lines = [
+        (_("version"), _name(version)),
+        (_("stage"), f"{record.stage_before} → {record.stage_after}"),
+        (_("digest"), _digest(version)),
+        (_("created"), _created(version)),
+        (_("source"), _source(version)),
+    ]
+    return _table(_("Version that moved"), [], lines)
 
 
 def _name(version: VersionRef | None) -> Any:
@@ -191,7 +200,9 @@ def _table(
         html.Table(
             [
                 html.Caption(caption),
-                html.Thead(html.Tr([html.Th(head, scope="col") if head else html.Td() for head in heads])),
+                html.Thead(html.Tr([html.Th(head, scope="col") if head else html.Td() for head in heads]))
+                if heads
+                else None,
                 html.Tbody(
                     [
                         html.Tr([html.Th(line[0], scope="row"), *(html.Td(cell) for cell in line[1:])])

@@ -148,7 +148,7 @@ def _diamonds(seen: Sequence[Entry], rows: Mapping[str, int], scheme: Scheme) ->
             "line": {"color": PALETTES[scheme].worse, "width": 2},
         },
         "hovertext": [
-            f"<b>{escape(kind_name(entry.record.kind))}</b> · {escape(change(entry.record))}"
+            f"<b>{_escaped(kind_name(entry.record.kind))}</b> · {_escaped(change(entry.record))}"
             f"<br>{_('found {time}', time=moment(entry.at))}"
             for entry in seen
         ],
@@ -174,12 +174,17 @@ def _said(reign: Reign, now: datetime) -> str:
     )
     reason = shorten(reign.reason, _REASON_CHARACTERS, placeholder=" …") if reign.reason else ""
     lines = [
-        f"<b>v{reign.version.number}</b> · {escape(_short(reign.model))}",
+        f"<b>v{reign.version.number}</b> · {_escaped(_short(reign.model))}",
         f"{moment(reign.since)} \N{EN DASH} {until} ({lasted})",
-        escape(by),
-        *(escape(line) for line in wrap(reason[:_REASON_CHARACTERS], 60)),
+        _escaped(by),
+        *(_escaped(line) for line in wrap(reason[:_REASON_CHARACTERS], 60)),
     ]
     return "<br>".join(lines)
+
+
+def _escaped(text: str) -> str:
+    """Text that plotly does not take for its markup; quotes it shows as they are."""
+    return escape(text, quote=False)
 
 
 def _short(name: str) -> str:
@@ -224,7 +229,7 @@ def _layout(shown: Sequence[Lane], begin: datetime, now: datetime, scheme: Schem
                 "xanchor": "left",
                 "y": row - 0.06,
                 "yanchor": "bottom",
-                "text": escape(_short(lane.model)),
+                "text": _escaped(_short(lane.model)),
                 "showarrow": False,
                 "font": {"color": palette.ink},
             }

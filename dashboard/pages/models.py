@@ -1,19 +1,21 @@
-"""Registered models: which there are, what is in Production, and where to compare."""
+"""Registered models: which there are, what is in Production by MLflow and by the ledger, where to compare."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
-from urllib.parse import quote
 
 from dash import dcc, html
 
 from core.catalog.store import RegisteredModel
+from core.decision.standing import Standing
 from core.errors import RunoffError
 from core.lifecycle.background import DemoProgress
 from core.messages import message
 from dashboard.components import states
 from dashboard.components.grid import grid
+from dashboard.components.notices import notices
+from dashboard.entry_words import model_address, version_name
 from dashboard.messages import _, _n
 from dashboard.pages import Address
 
@@ -29,7 +31,8 @@ class Ids(StrEnum):
     SEARCH = "models-search"
     COUNT = "models-count"
     CONTENT = "models-content"
-    UNCOUNTED = "models-uncounted"  # data: changes when rows lack their number of versions
+    REST = "models-rest"  # data: changes when rows lack what takes its time: counts, and the ledger
+    NOTICE = "models-notice"
     POLL = "models-poll"
 
 
@@ -39,7 +42,7 @@ class View:
 
     content: Sequence[Any]
     count: str = ""
-    uncounted: bool = False
+    is_whole: bool = True  # the rows lack nothing
     again: bool = False  # ask again by itself
 
 
@@ -58,8 +61,9 @@ def layout(address: Address) -> Any:
     return html.Div(
         [
             html.Div(head, className="page-head"),
+            html.Div(id=Ids.NOTICE),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.CONTENT),
-            dcc.Store(id=Ids.UNCOUNTED),
+            dcc.Store(id=Ids.REST),
             states.poll(Ids.POLL, seconds=POLL_SECONDS),
         ]
     )
@@ -80,20 +84,47 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
         },
         {
             "field": "production",
-            "headerName": "Production",
+            "headerName": _("In MLflow's Production"),
             "flex": 3,
-            "minWidth": 120,
+            "minWidth": 104,
             "wrapText": True,
             "autoHeight": True,
+            "wrapHeaderText": True,
             "cellClassRules": {"cell-warn": "params.data.conflict"},
             "comparator": {"function": "runoffProduction"},
+        },
+        {
+            "field": "ledger",
+            "headerName": _("By the ledger"),
+            "cellRenderer": "RunoffStanding",
+            "flex": 3,
+            "minWidth": 104,
+            "wrapText": True,
+            "autoHeight": True,
+            "cellClassRules": {"cell-warn": "params.data.differs"},
+            "comparator": {"function": "runoffLedger"},
+        },
+        {
+            "field": "since",
+            "headerName": _("Since"),
+            "width": 170,
+            "valueFormatter": {"function": "runoffMoment(params.value)"},
+            "comparator": {"function": "runoffNumbers"},
+            "context": {"from": 760},
+        },
+        {
+            "field": "by",
+            "headerName": _("By"),
+            "width": 120,
+            "context": {"from": 920},
+            "comparator": {"function": "runoffText"},
         },
         {
             "field": "versions",
             "headerName": _("Versions"),
             "type": "rightAligned",
             "width": 104,
-            "context": {"from": 340},
+            "context": {"from": 480},
             "valueFormatter": {"function": "runoffCount(params.value)"},
             "comparator": {"function": "runoffNumbers"},
         },
@@ -102,14 +133,14 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
             "headerName": _("Last update"),
             "width": 170,
             "valueFormatter": {"function": "runoffMoment(params.value)"},
-            "context": {"from": 560},
+            "context": {"from": 1080},
         },
         {
             "field": "description",
             "headerName": _("Description"),
             "flex": 6,
             "minWidth": 200,
-            "context": {"from": 820},
+            "context": {"from": 1280},
             "tooltipField": "description",
         },
     ]
@@ -127,8 +158,7 @@ def build_view(
         return View(content=[states.failed(progress.error), *table], count=count)
     if progress is not None and is_under_way(progress):
         return View(content=[_progress(progress), *table], count=count, again=True)
-    uncounted = any(model.version_count is None for model in models)
-    return View(content=table or [_empty(address)], count=count, uncounted=uncounted)
+    return View(content=table or [_empty(address)], count=count, is_whole=not rows)
 
 
 def is_under_way(progress: DemoProgress | None) -> bool:
@@ -141,19 +171,37 @@ def failed_view(error: RunoffError) -> View:
     return View(content=[states.failed(error, retrying=True)], again=True)
 
 
-def table_rows(models: Sequence[RegisteredModel], alias: str) -> Sequence[Mapping[str, Any]]:
-    """The rows of the table; `alias` is the one that names Production."""
-    return [_row(model, alias) for model in models]
+def ledger_notice(standings: Mapping[str, Standing], error: RunoffError | None = None) -> Any:
+    """What keeps the ledger from telling or from taking entries; None where nothing does."""
+    troubles = (standing.trouble for standing in standings.values() if standing.trouble is not None)
+    trouble = error or next(troubles, None)
+    if trouble is None:
+        return None
+    return notices([_("The ledger: {trouble}", trouble=trouble.read(_))])
 
 
-def _row(model: RegisteredModel, alias: str) -> Mapping[str, Any]:
+def table_rows(
+    models: Sequence[RegisteredModel], alias: str, standings: Mapping[str, Standing] | None = None
+) -> Sequence[Mapping[str, Any]]:
+    """The rows of the table; `alias` names Production, `standings` None: the ledger is not read yet."""
+    return [_row(model, alias, standings) for model in models]
+
+
+def _row(model: RegisteredModel, alias: str, standings: Mapping[str, Standing] | None) -> Mapping[str, Any]:
     by_stage, by_alias = model.production_by_stage, model.aliases.get(alias)
+    standing = None if standings is None else standings.get(model.name)
+    since = None if standing is None else standing.since
     return {
         "name": model.name,
-        "href": f"/models/{quote(model.name, safe='')}",
+        "href": model_address(model.name),
         "production": _production(by_stage, by_alias),
         "production_number": max([*by_stage, *([by_alias] if by_alias is not None else [])], default=0),
         "conflict": _conflict(by_stage, by_alias),
+        "ledger": "…" if standings is None else _by_ledger(standing),
+        "ledger_number": standing.production.number if standing and standing.production else 0,
+        "differs": standing is not None and (standing.differs is not None or bool(standing.undecided)),
+        "since": None if since is None else since.timestamp() * 1000,
+        "by": "" if standing is None else standing.by,
         "versions": model.version_count,
         "updated": None if model.updated is None else model.updated.timestamp() * 1000,
         "description": model.description,
@@ -176,6 +224,21 @@ def _production(by_stage: tuple[int, ...], by_alias: int | None) -> str:
     if by_stage == (by_alias,):
         return stage
     return _("⚠ {stage} by stage, v{alias} by alias", stage=stage, alias=by_alias)
+
+
+def _by_ledger(standing: Standing | None) -> str:
+    """v2; where MLflow has another, or several, in words with a sign."""
+    if standing is None:
+        return ""
+    if standing.undecided:
+        numbers = ", ".join(f"v{number}" for number in standing.undecided)
+        return _("⚠ to be chosen: {versions}", versions=numbers)
+    version = version_name(standing.production)
+    if standing.differs is not None:
+        return _("⚠ {version}; MLflow was changed from outside", version=version)
+    if standing.pending is not None and standing.pending.version is not None:
+        return _("{version}; v{number} is under way", version=version, number=standing.pending.version)
+    return "" if standing.production is None else version
 
 
 def _progress(progress: DemoProgress) -> Any:

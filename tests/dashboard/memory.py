@@ -12,6 +12,7 @@ from core.errors import NotFound, RunoffError
 from core.lifecycle.background import DemoProgress
 from core.messages import message
 from core.settings import Settings
+from tests.dashboard.remembered import MemoryDecisions
 
 
 @dataclass
@@ -100,9 +101,14 @@ def services_over(
     demo: ScriptedDemo | None = None,
     *,
     scorer: ScriptedScorer | None = None,
+    decisions: MemoryDecisions | None = None,
 ) -> Any:
-    """What models and runs need of Services."""
+    """What models, runs and history need of Services."""
     settings = Settings(tracking_uri="sqlite://", embedded=True, data_dir=folder, database_url="sqlite://")
     return SimpleNamespace(
-        settings=settings, store=store, demo=demo or ScriptedDemo(), scorer=scorer or ScriptedScorer()
+        settings=settings,
+        store=store,
+        demo=demo or ScriptedDemo(),
+        scorer=scorer or ScriptedScorer(),
+        decisions=decisions or MemoryDecisions(),
     )
