@@ -1,5 +1,6 @@
 """`history`: the ledger, newest first, and which version was in Production at a time."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
@@ -88,8 +89,7 @@ def history(
         print_json({"model": model, "entries": [as_json(entry) for entry in islice(entries, limit)]})
     else:
         text = as_csv(islice(entries, limit))
-        lines = click.get_binary_stream("stdout")  # as they are: CSV has line ends of its own
-        lines.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))  # as it is: CSV has line ends of its own
 
 
 def _newest(decisions: "Decisions", filters: Mapping[str, Any]) -> Iterator[Entry]:

@@ -69,7 +69,8 @@ def holders_words(holders: Holders | None) -> str:
     stage = ", ".join(map(str, holders.stage)) or "none"
     if holders.stage == (holders.alias,):
         return f"version {stage}"
-    return f"version {stage} by stage, {'none' if holders.alias is None else holders.alias} by alias"
+    several = "s" if len(holders.stage) > 1 else ""
+    return f"version{several} {stage} by stage, {'none' if holders.alias is None else holders.alias} by alias"
 
 
 def change(record: Record) -> str:
