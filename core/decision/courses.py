@@ -61,18 +61,22 @@ class Courses:
             self._kept[model] = (last, course)
         return last, course
 
-    def all(self) -> Mapping[str, Course]:
-        """The courses of all models that have entries."""
+    def all(self) -> Mapping[str, tuple[Entry, Course]]:
+        """The last entry and the course of every model that has entries.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
         head = self._ledger.head()
         with self._lock:
             if head == self._head:
-                return {model: course for model, (_, course) in self._kept.items()}
-            seen = self._head
+                return dict(self._kept)
+            seen = self._head if self._head is not None and self._head[0] < head[0] else None
         for model in self._ledger.models() if seen is None else self._touched(seen[0]):
             self.of(model)
         with self._lock:
             self._head = head
-            return {model: course for model, (_, course) in self._kept.items()}
+            return dict(self._kept)
 
     def _touched(self, seq: int) -> set[str]:
         """Models that have entries after `seq`."""

@@ -2,25 +2,34 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from core.catalog.store import Registrar, Store, Version
-from core.decision.access import Actor
+from core.catalog.store import Version
+from core.decision.access import Actor, Permission, require
 from core.decision.courses import Courses
 from core.decision.looking import Looking
+from core.decision.moving import Moving
+from core.decision.position import Registry
+from core.decision.preflight import Preflight, require_reason
+from core.decision.previews import Previews
+from core.decision.promotion import Promotion, Request
 from core.decision.record import Entry, Kind
+from core.decision.requests import Requests
+from core.decision.settling import WRITE_SECONDS, Settling
+from core.decision.staging import Staging, require_stage
 from core.decision.standing import Expected, Outcome, Preview, Reign, Standing
+from core.decision.standings import Standings
+from core.decision.watching import Watch
 from core.evidence.comparison import Comparison
 from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.decision.ledger import Ledger
+    from core.decision.verification import Verification
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
 
-
-class Registry(Store, Registrar, Protocol):
-    """An MLflow store that is read and changed."""
+_ROUND_SECONDS = 30.0  # between two looks at all models in the background
 
 
 class Decisions:
@@ -39,15 +48,39 @@ class Decisions:
         splits: "Splits",
         settings: Settings,
         compare: Callable[..., Comparison],
+        write_seconds: float = WRITE_SECONDS,
     ) -> None:
-        self._store = store
+        """`write_seconds`: for how long a call that changes MLflow may come into force after it was made."""
+        alias = settings.alias
+        preflight = Preflight(scorer=scorer, splits=splits, compare=compare)
+        courses = Courses(ledger)
+        moving = Moving(store, ledger, courses, alias=alias)
+        remote = settings.tracking_uri.startswith(("http://", "https://"))
+        settling = Settling(store, ledger, moving, alias=alias, write_seconds=write_seconds, remote=remote)
+        digest = preflight.known_digest
+        looking = Looking(store, ledger, courses, settling, alias=alias, digest=digest)
         self._ledger = ledger
-        self._courses = Courses(ledger)
-        self._looking = Looking(store, ledger, self._courses, alias=settings.alias)
+        self._courses = courses
+        self._settling = settling
+        self._standings = Standings(store, ledger, courses, looking, alias=alias, digest=digest)
+        self._previews = Previews(looking=looking, preflight=preflight)
+        self._promotion = Promotion(looking=looking, preflight=preflight)
+        self._staging = Staging(preflight=preflight)
+        self._requests = Requests(ledger=ledger, looking=looking, settling=settling, moving=moving)
+        self._watch = Watch(self._go_round, seconds=_ROUND_SECONDS)
 
     def check(self) -> None:
         """Raise the LedgerError that keeps decisions from being recorded, if there is one."""
         self._ledger.check()
+
+    def verify(self, head: str | None = None) -> "Verification":
+        """Whether the ledger is what was written; `head`: one that was printed before.
+
+        Raises:
+            LedgerError: it cannot be read.
+            UsageError: that is no head.
+        """
+        return self._ledger.verify(head)
 
     def standing(self, model: str, listed: Sequence[Version] | None = None) -> Standing:
         """Where a model stands, by the ledger and by MLflow; what changed from outside goes on record.
@@ -58,11 +91,11 @@ class Decisions:
             NotFound: there is no such model.
             StoreError: MLflow does not answer.
         """
-        return self._looking.standing(model, listed)
+        return self._standings.of(model, listed)
 
     def standings(self) -> Mapping[str, Standing]:
         """All models of the registry; without `past`, and cheap."""
-        return self._looking.standings()
+        return self._standings.all()
 
     def preview(self, model: str, version: int | None, kind: Kind, *, threshold: float = 0.5) -> Preview:
         """What a move would change; nothing is changed, fetched or scored.
@@ -70,7 +103,7 @@ class Decisions:
         `version` None: of a rollback, the one before; of an adoption, the one in Production by MLflow; of a
         restore it is not looked at.
         """
-        raise NotImplementedError
+        return self._previews.of(model, version, kind, threshold=threshold)
 
     def promote(
         self,
@@ -97,7 +130,10 @@ class Decisions:
             NotFound, StoreError, SplitError, ScoringError: there is no such version, or it cannot be scored.
             LedgerError: the ledger cannot be written; the sentence says whether anything has moved.
         """
-        raise NotImplementedError
+        request = _request(actor, Kind.PROMOTE, reason, expected=expected, threshold=threshold)
+        return self._requests.once(
+            lambda look: self._promotion.promote(request, look, version), model=model, key=key
+        )
 
     def rollback(
         self,
@@ -117,7 +153,10 @@ class Decisions:
             VersionUnfit: it was deleted, made anew, or its bytes have changed.
             RunoffError: as `promote`.
         """
-        raise NotImplementedError
+        request = _request(actor, Kind.ROLLBACK, reason, expected=expected, threshold=threshold)
+        return self._requests.once(
+            lambda look: self._promotion.rollback(request, look, to), model=model, key=key
+        )
 
     def set_stage(
         self,
@@ -136,14 +175,25 @@ class Decisions:
             UsageError: there is no such stage.
             RunoffError: as `promote`.
         """
-        raise NotImplementedError
+        require_stage(stage)
+        request = _request(actor, Kind.STAGE, reason, permission=Permission.WRITE)
+        return self._requests.once(
+            lambda look: self._staging.set_stage(
+                request, look, version, stage=stage, expected=expected_stage
+            ),
+            model=model,
+            key=key,
+        )
 
     def adopt(self, actor: Actor, model: str, version: int | None, *, reason: str, key: str) -> Outcome:
         """Take over what somebody else put into Production; stage and alias are made one.
 
         `version` None: the one that MLflow has; where it has several, one must be named.
         """
-        raise NotImplementedError
+        request = _request(actor, Kind.ADOPT, reason)
+        return self._requests.once(
+            lambda look: self._staging.adopt(request, look, version), model=model, key=key
+        )
 
     def restore(self, actor: Actor, model: str, *, reason: str, key: str) -> Outcome:
         """Undo a change from outside: Production becomes what the ledger says.
@@ -152,7 +202,8 @@ class Decisions:
             VersionUnfit: that version was deleted, made anew, or its bytes have changed.
             RunoffError: as `promote`.
         """
-        raise NotImplementedError
+        request = _request(actor, Kind.RESTORE, reason)
+        return self._requests.once(lambda look: self._promotion.restore(request, look), model=model, key=key)
 
     def history(self, **filters: Any) -> tuple[Entry, ...]:
         """Entries of the ledger, newest first; the filters are those of `Ledger.entries`."""
@@ -171,7 +222,7 @@ class Decisions:
         if model is not None:
             return self._courses.of(model)[1].reigns
         courses = self._courses.all()
-        return tuple(reign for name in sorted(courses) for reign in courses[name].reigns)
+        return tuple(reign for name in sorted(courses) for reign in courses[name][1].reigns)
 
     def production_at(self, model: str, time: datetime) -> Reign | None:
         """What was in Production by the ledger at a time (with its zone); None: nothing."""
@@ -179,11 +230,32 @@ class Decisions:
 
     def settle(self) -> None:
         """End the operations of all models whose process is gone, by reading back what became of them."""
-        raise NotImplementedError
+        self._settling.settle(wait=True)
 
     def watch(self) -> None:
         """Settle, and look at all models, in the background until `close`."""
-        raise NotImplementedError
+        self._watch.start()
 
     def close(self) -> None:
-        """Stop watching."""
+        """Stop watching and waiting."""
+        self._settling.close()
+        self._watch.close()
+
+    def _go_round(self) -> None:
+        self._settling.settle(wait=True)
+        self._standings.look_at_all()
+
+
+def _request(
+    actor: Actor,
+    kind: Kind,
+    reason: str,
+    *,
+    permission: Permission = Permission.DEPLOY,
+    expected: Expected | None = None,
+    threshold: float = 0.5,
+) -> Request:
+    """What somebody who may asks for, and why; NotPermitted, DecisionError."""
+    require(actor, permission)
+    require_reason(reason)
+    return Request(actor=actor, kind=kind, reason=reason.strip(), expected=expected, threshold=threshold)

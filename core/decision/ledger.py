@@ -114,6 +114,20 @@ class Ledger:
             sealed = writing.append(record, request=key)
         return sealed.entry
 
+    def note_after(self, record: Record, seq: int) -> Entry | None:
+        """As `note`, where the newest entry of the model still is number `seq`, 0 for none; None where not.
+
+        Of all processes that see the same state change, one records it.
+        """
+        if record.phase not in (Phase.ADOPTED, Phase.EXTERNAL):
+            raise ValueError(record.phase)
+        self._open()
+        with self._writer.writing() as writing:
+            newest = ledger_reading.newest_of(writing.connection, record.model)
+            if (0 if newest is None else newest.seq) != seq or pending_rows(writing.connection, record.model):
+                return None
+            return writing.append(record).entry
+
     def pending(self, model: str | None = None) -> tuple[PendingRow, ...]:
         """Operations that have not ended: all, or the one of a model."""
         self._open()

@@ -20,6 +20,12 @@ def last(connection: sa.Connection) -> Sealed | None:
     return _one(connection, _KEPT.order_by(entries.c.seq.desc()).limit(1))
 
 
+def newest_of(connection: sa.Connection, model: str) -> Sealed | None:
+    """The newest entry of a model."""
+    query = _KEPT.where(entries.c.model == stored(model)).order_by(entries.c.seq.desc()).limit(1)
+    return _one(connection, query)
+
+
 def at(connection: sa.Connection, seq: int) -> Sealed | None:
     """The entry of a number."""
     return _one(connection, _KEPT.where(entries.c.seq == seq))

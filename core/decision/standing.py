@@ -6,6 +6,7 @@ from datetime import datetime
 from core.catalog.store import Holders
 from core.decision.record import Entry, Kind, Numbers, Phase, VersionRef
 from core.errors import RunoffError
+from core.messages import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +99,4 @@ class Outcome:
 
     entry: Entry  # DONE, FAILED, UNKNOWN, CONFLICT or ADOPTED
     repeated: bool = False  # an earlier request with this key had done it
+    notes: tuple[Message, ...] = ()  # what went wrong beside it, once it had ended
