@@ -51,6 +51,10 @@ class Artifacts:
             ]
         return parse_mlmodel(*texts)
 
+    def folder(self, client: Any, beat: Beat, version: Version) -> Path | None:
+        """Where the files are, if that is a path of this machine; nothing need be there."""
+        return local_path(self._location(client, beat, version))
+
     def download(self, client: Any, transfer: Transfer, version: Version, folder: Path) -> Path:
         """All files, in a new folder below `folder`, which is removed again where that fails."""
         source = self._source(client, transfer.beat, version)

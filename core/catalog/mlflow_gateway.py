@@ -26,6 +26,7 @@ Read = Callable[[Any, Beat], T]  # takes an MlflowClient
 PATIENCE_SECONDS = 4.5  # without a sign of life from the store; a page shall answer within five
 _LONGEST_SECONDS = 120.0  # a long list that keeps coming
 _SILENCE_SECONDS = 90.0  # of a download
+_MOST_FOLDERS = 20_000  # versions of which it is remembered where their files are
 _PLACES = 16  # questions of different kinds at a time
 
 
@@ -62,6 +63,7 @@ class MlflowStore:
         self._writing = Writing(
             self._connection, uri=tracking_uri, shown=self._address, seconds=write_seconds
         )
+        self._folders: dict[Hashable, tuple[Path | None]] = {}
         self._warming = False
 
     @property
@@ -126,6 +128,21 @@ class MlflowStore:
             lambda client, beat: self._runs.runs_by_id(client, beat, run_ids),
             dict,
         )
+
+    def folder(self, version: Version) -> Path | None:
+        """The folder of this machine in which the version's files lie; None where they are elsewhere.
+
+        The store is asked once for each version: what one consists of stays where it is.
+        """
+        key = ("folder", version.model, version.number, version.created, version.source)
+        known = self._folders.get(key)
+        if known is None:
+            known = (self._read(key, lambda client, beat: self._artifacts.folder(client, beat, version)),)
+            if len(self._folders) >= _MOST_FOLDERS:
+                self._folders.clear()
+            self._folders[key] = known
+        (folder,) = known
+        return folder if folder is not None and folder.is_dir() else None
 
     def download(self, version: Version, folder: Path, *, limits: Limits = Limits()) -> Path:  # noqa: B008  frozen
         """Fetch the version's files into a new folder below `folder`; returns it: it holds MLmodel.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.catalog.mlmodel import ModelCard
+from core.catalog.transfer import Limits
 
 PRODUCTION = "Production"
 
@@ -143,7 +144,10 @@ class Store(Protocol):
     def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
         """The runs that exist among `run_ids`, in a batch."""
 
-    def download(self, version: Version, folder: Path) -> Path:
+    def folder(self, version: Version) -> Path | None:
+        """The folder of this machine in which the version's files lie; None where they are elsewhere."""
+
+    def download(self, version: Version, folder: Path, *, limits: Limits) -> Path:
         """Fetch the version's files below `folder`; returns the folder that holds MLmodel."""
 
 

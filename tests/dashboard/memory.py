@@ -8,6 +8,7 @@ from typing import Any
 
 from core.catalog.mlmodel import ModelCard
 from core.catalog.store import Experiment, RegisteredModel, Run, RunPage, Version
+from core.catalog.transfer import Limits
 from core.errors import NotFound, RunoffError
 from core.lifecycle.background import DemoProgress
 from core.messages import message
@@ -70,7 +71,10 @@ class MemoryStore:
         self._read("runs_by_id")
         return {run.id: run for run in self.kept_runs if run.id in run_ids}
 
-    def download(self, version: Version, folder: Path) -> Path:
+    def folder(self, version: Version) -> Path | None:
+        raise NotImplementedError
+
+    def download(self, version: Version, folder: Path, *, limits: Limits) -> Path:
         raise NotImplementedError
 
 

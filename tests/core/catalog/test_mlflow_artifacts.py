@@ -18,6 +18,7 @@ from core.catalog.mlflow_gateway import MlflowStore
 from core.catalog.store import Version
 from core.catalog.transfer import Limits
 from core.errors import ArtifactError, NotFound, StoreError, StoreRefused, StoreUnreachable
+from core.evidence.artifact import Artifacts
 from tests.core.catalog.hostile import Answering, saying
 from tests.core.catalog.sites import MILLISECONDS, Site
 
@@ -79,10 +80,14 @@ class Logged:
 
 @pytest.fixture(scope="session")
 def logged(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Logged:
+    return logged_in(site, tmp_path_factory.mktemp("model"))
+
+
+def logged_in(site: Site, folder: Path) -> Logged:
     # MLflow's database store resolves models:/ against the process's own tracking URI.
     os.environ["MLFLOW_TRACKING_URI"] = site.uri
     try:
-        return Logged(site, tmp_path_factory.mktemp("model"))
+        return Logged(site, folder / "files")
     finally:
         del os.environ["MLFLOW_TRACKING_URI"]
 
@@ -108,6 +113,33 @@ def test_files_are_fetched_whole_from_every_kind_of_source(
         assert folder.parent == tmp_path / "inner"
         assert contents(folder) == FILES
     assert {path: path.stat().st_mtime_ns for path in site.artifacts.rglob("*")} == before
+
+
+def test_files_of_a_local_store_have_a_folder_whatever_the_source_says(
+    site: Site, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = site.store()
+    versions = store.versions(logged.name)
+    folders = [store.folder(version) for version in versions]
+    if site.uri.startswith("http"):
+        assert folders == [None] * len(versions)
+    else:
+        assert [contents(folder) for folder in folders if folder] == [FILES] * len(versions)
+    monkeypatch.setattr(store, "_read", None)  # asked often, so the store is asked no more
+    assert [store.folder(version) for version in versions] == folders
+
+
+def test_bytes_that_were_overwritten_in_a_local_store_are_seen(on_disk: Site, tmp_path: Path) -> None:
+    logged = logged_in(on_disk, tmp_path)
+    store = on_disk.store()
+    artifacts = Artifacts(store, tmp_path / "data")
+    versions = store.versions(logged.name)
+    before = {artifacts.fetch(version).digest for version in versions}
+    for folder in {store.folder(version) for version in versions}:
+        assert folder is not None
+        (folder / "model.skops").write_bytes(b"others")
+    assert {artifacts.digest(version) for version in versions} == {None}
+    assert {artifacts.fetch(version).digest for version in versions}.isdisjoint(before)
 
 
 def test_a_version_that_is_not_the_one_that_was_listed_is_not_found(
