@@ -10,10 +10,12 @@ from dash import ALL, ClientsideFunction, Input, Output, State, ctx, dcc, no_upd
 from core.errors import NotFound, RunoffError
 from core.services import Services
 from dashboard import shell
+from dashboard.callbacks import promotion
 from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.callbacks.shell import remember
 from dashboard.choice import chosen, read
 from dashboard.components import states
+from dashboard.components.promotion_ids import Ids as Promotion
 from dashboard.figures import data
 from dashboard.messages import _
 from dashboard.moved import THRESHOLD_PATH, moved
@@ -51,6 +53,7 @@ def register(app: dash.Dash, services: Services) -> None:
     """Wire the comparison page."""
     reader = ComparisonReader(services)
     remember(app, Ids.ADDRESS)
+    promotion.register(app, services, reader)
     _register_view(app, reader)
     _answer_thresholds(app, reader)
     _register_search(app, reader)
@@ -66,6 +69,7 @@ def _register_view(app: dash.Dash, reader: ComparisonReader) -> None:
             "versions": Input(Ids.VERSIONS, "value"),
             "scheme": Input(shell.Ids.SCHEME, "data"),
             "tick": Input(Ids.POLL, "n_intervals"),
+            "moved": Input(Promotion.CHANGED, "data"),  # Production, by somebody: the store is read anew
         },
         state={
             "threshold": State(Ids.THRESHOLD, "value"),

@@ -1,6 +1,6 @@
 """What the comparison page reads: versions, splits, scores; one question of the browser at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from core.catalog.store import Version
@@ -61,6 +61,13 @@ class ComparisonReader:
         listing = self._listing(listed, choice, search=str(sent["search"] or ""))
         return page.build_picker(listing, choice, Scheme.of(sent["scheme"]))
 
+    def listing(
+        self, model: str, keep: Collection[int], *, search: str = "", is_fresh: bool = False
+    ) -> tuple[Sequence[Version], Listing]:
+        """All versions, newest first, and those that people may pick: the ones found and those to `keep`."""
+        listed = self._versions(model, is_fresh=is_fresh)
+        return listed, self._found(listed, keep, search=search)
+
     def compare(self, model: str, choice: Choice) -> Comparison:
         """The comparison as far as it is scored."""
         return self._compare(model, choice, self._versions(model), request=False)
@@ -100,9 +107,12 @@ class ComparisonReader:
         )
 
     def _listing(self, listed: Sequence[Version], choice: Choice, *, search: str = "") -> Listing:
+        numbers = (choice.baseline, *(choice.versions or ()))
+        return self._found(listed, [number for number in numbers if isinstance(number, int)], search=search)
+
+    def _found(self, listed: Sequence[Version], keep: Collection[int], *, search: str) -> Listing:
         production = production_version(listed, self._services.settings.alias)
-        keep = {number for number in (production, choice.baseline, *(choice.versions or ())) if number}
-        shown, more = matching(listed, search, keep)
+        shown, more = matching(listed, search, {*keep, *([production] if production else [])})
         unnamed = [version.run_id for version in shown if version.run_id and not version.description.strip()]
         names = self._run_names(tuple(unnamed))
         words = {

@@ -6,7 +6,7 @@ from typing import Any, Final
 from dash import html
 
 from core.decision.access import RUNOFF
-from core.decision.record import Entry, Kind, Phase, Record
+from core.decision.record import Kind, Phase, Record
 from core.decision.standing import Outcome, Standing
 from core.errors import RunoffError
 from core.messages import message
@@ -32,13 +32,15 @@ def ended(outcome: Outcome) -> Any:
     phase = record.phase
     good = phase in {Phase.DONE, Phase.ADOPTED}
     title = _done(record) if good else _not_done(record)
-    return _said(title, *_notes(outcome.entry), is_good=good)
+    return _said(title, *_notes(record), *map(_, outcome.notes), is_good=good)
 
 
 def refused(error: RunoffError, told: str = "") -> Any:
-    """Why nothing was moved; `told` says what is so instead."""
+    """Why nothing was moved; `told`, where Production has moved, says what is there instead."""
+    if told:
+        return _said(_(error.title), told, _("Decide anew; your reason is kept."), is_good=False)
     hint = _(error.hint) if error.hint.template else ""
-    return _said(_(error.title), told, hint, is_good=False)
+    return _said(_(error.title), hint, is_good=False)
 
 
 def now(standing: Standing) -> str:
@@ -82,8 +84,7 @@ def _not_done(record: Record) -> str:
             return _("MLflow is neither as it was before nor as it was to be: please decide what holds.")
 
 
-def _notes(entry: Entry) -> Iterator[str]:
-    record = entry.record
+def _notes(record: Record) -> Iterator[str]:
     if record.phase is Phase.DONE and record.before is not None and record.kind is not Kind.STAGE:
         left = record.before.number
         if record.after is None or left != record.after.number:

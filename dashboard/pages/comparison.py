@@ -14,6 +14,7 @@ from dashboard.components.cells import cell
 from dashboard.components.chart import chart
 from dashboard.components.model_history import model_history
 from dashboard.components.notices import notices
+from dashboard.components.promotion_panel import promotion_panel
 from dashboard.components.threshold_bar import threshold_bar
 from dashboard.messages import _
 from dashboard.pages import Address
@@ -81,6 +82,7 @@ def layout(address: Address) -> Any:
             html.Div(head, className="page-head"),
             _picker(choice),
             notices([_(problem) for problem in problems]),
+            promotion_panel(),
             html.Div(id=Ids.NOTICES),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),
             html.Div(_panels(choice.threshold), id=Ids.PANELS, className="panels", hidden=True),

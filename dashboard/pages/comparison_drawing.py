@@ -35,9 +35,10 @@ class Drawing:
     moved: Mapping[str, Any]  # what dashboard/moved.py says, and under "elements" what belongs into which id
 
 
-def drawing_key(comparison: Comparison, scheme: Scheme) -> str:
+def drawing_key(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme) -> str:
     """Equal for two comparisons that look the same but for the threshold."""
-    return f"{scheme} {view_key(comparison)}"
+    colors = [mark.color(scheme) for _number, mark in sorted(marks.items())]
+    return f"{scheme} {view_key(comparison)} {colors}"
 
 
 def draw(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme, choice: Choice) -> Drawing:
@@ -47,7 +48,7 @@ def draw(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme, choi
     written = readings(comparison)
     metrics = primary_first(METRICS, comparison.primary_metric)
     return Drawing(
-        key=drawing_key(comparison, scheme),
+        key=drawing_key(comparison, marks, scheme),
         bars=bars.figure(comparison, marks, scheme, written),
         roc=roc.figure(comparison, marks, scheme),
         precision_recall=precision_recall.figure(comparison, marks, scheme),

@@ -74,7 +74,7 @@ def build_view(
     compared = comparison.versions
     look = picked_marks(listing, choice)
     has_scores = any(one.evaluation is not None for one in compared)
-    is_drawn = has_scores and drawing_key(comparison, scheme) == drawn
+    is_drawn = has_scores and drawing_key(comparison, look, scheme) == drawn
     return View(
         picker=build_picker(listing, choice, scheme),
         split=split_chip(comparison.split),
@@ -126,8 +126,9 @@ def build_picker(listing: Listing, choice: Choice, scheme: Scheme) -> Picker:
     listed = {version.number: version for version in listing.shown}
     candidates = [number for number in choice.versions or () if number != baseline]
     newest = max(listed, default=0)
+    stages = [(version.number, version.stage, version.aliases) for version in listing.shown]
     return Picker(
-        key=f"{scheme} {choice.baseline} {candidates} {listing.production} {newest} {listing.more}",
+        key=f"{scheme} {choice.baseline} {candidates} {listing.production} {newest} {listing.more} {stages}",
         baseline=choice.baseline,
         baseline_options=baseline_options(listing, look, scheme),
         versions=candidates,

@@ -21,6 +21,7 @@ from core.evidence.split import Split
 from core.messages import message
 from core.services import Services
 from core.settings import Settings
+from tests.dashboard.deciding import HandDecisions
 
 MODEL = "credit <b>risk & 与信?"
 
@@ -167,7 +168,8 @@ def make_services(store: VersionStore, scorer: HandScorer, folder: Path, decisio
     demo: Any = SimpleNamespace(progress=lambda: None, close=lambda: None)
     parts: Any = {"store": store, "splits": OneSplit(scorer.split), "scorer": scorer}
     comparisons = Comparisons(settings=settings, evaluations=Evaluations(200_000_000), **parts)
-    return Services(settings=settings, comparisons=comparisons, decisions=decisions, demo=demo, **parts)
+    parts["decisions"] = decisions or HandDecisions(store.versions)
+    return Services(settings=settings, comparisons=comparisons, demo=demo, **parts)
 
 
 def evaluation_of(comparison: Comparison, number: int) -> Evaluation:
