@@ -101,21 +101,19 @@ class PromotionReader:
     def act(self, model: str, actor: Actor, move: Move) -> Outcome:
         """Do it; whatever refuses raises a RunoffError, and nothing was moved."""
         decisions = self._services.decisions
-        facts: dict[str, Any] = {"reason": move.reason, "key": move.key}
+        why: dict[str, Any] = {"reason": move.reason, "key": move.key}
         seen: dict[str, Any] = {"expected": move.expected, "threshold": move.threshold}
-        match move.kind:
-            case Kind.PROMOTE:
-                return decisions.promote(actor, model, move.version, **seen, **facts)
-            case Kind.ROLLBACK:
-                return decisions.rollback(actor, model, to=move.version, **seen, **facts)
-            case Kind.ADOPT:
-                return decisions.adopt(actor, model, move.version, **facts)
-            case Kind.RESTORE:
-                return decisions.restore(actor, model, **facts)
-            case _:
-                return decisions.set_stage(
-                    actor, model, move.version, move.stage, expected_stage=move.stage_seen, **facts
-                )
+        if move.kind is Kind.RESTORE:
+            return decisions.restore(actor, model, **why)
+        if move.kind is Kind.ROLLBACK:
+            return decisions.rollback(actor, model, to=move.version, **seen, **why)
+        if move.kind is Kind.ADOPT:
+            return decisions.adopt(actor, model, move.version, **why)
+        assert move.version is not None  # `asked` has seen to it
+        if move.kind is Kind.STAGE:
+            stages = {"stage": move.stage, "expected_stage": move.stage_seen}
+            return decisions.set_stage(actor, model, move.version, **stages, **why)
+        return decisions.promote(actor, model, move.version, **seen, **why)
 
     def told(self, model: str) -> str:
         """What is in Production now, in a sentence; empty where it cannot be read."""

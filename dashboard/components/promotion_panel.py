@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dash import dcc, html
 
+from core.catalog.store import PRODUCTION
 from dashboard.components import states
 from dashboard.components.dropdown import dropdown, words
 from dashboard.components.promotion_dialog import dialog
@@ -49,7 +50,7 @@ def promotion_panel() -> Any:
 def _now() -> Any:
     return html.Div(
         [
-            html.H2(_("Production"), id=Ids.HEADING, className="label"),
+            html.H2(PRODUCTION, id=Ids.HEADING, className="label"),
             html.Span(_("Reading…"), id=Ids.PRODUCTION, className="promotion-number"),
             html.Div(id=Ids.SINCE, className="note promotion-since"),
         ],
