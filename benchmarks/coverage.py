@@ -19,9 +19,10 @@ from scipy.special import expit, ndtr
 from benchmarks.timing import print_table
 from core.evidence.statistics import losses
 from core.evidence.statistics.cells import eight_cells
-from core.evidence.statistics.delong import auc_difference, placements
+from core.evidence.statistics.delong import Ranking, placements, rank
 from core.evidence.statistics.interval import Difference, Spread
 from core.evidence.statistics.proportions import Discordant
+from core.evidence.statistics.ranks import ranks
 
 REPETITIONS: Final = 2_000
 ROWS: Final = (150, 1_000, 10_000)
@@ -149,18 +150,18 @@ def _differences(
     """Of each candidate to the baseline, by metric; metrics without a difference are left out."""
     if len(set(labels.tolist())) == 1:
         return [{} for _ in scores[1:]]
-    placed = [placements(labels, one) for one in scores]
+    placed = [placements(ranks(labels, one)) for one in scores]
     squared = [losses.squared_errors(labels, one) for one in scores]
     called = [one >= world.threshold(signal) for one, signal in zip(scores, signals, strict=True)]
     found = []
     for candidate in range(1, len(scores)):
-        ranked = auc_difference(placed[candidate], placed[0], level)
+        ranked = rank(placed[candidate], placed[0])
         brier = losses.mean(squared[candidate] - squared[0])
         cells = eight_cells(labels, called[0], called[candidate])
         right = Discordant(cells.fixed, cells.broken, len(labels)).difference(level)
         one = {"accuracy": right}
-        if isinstance(ranked, Difference):
-            one["ROC AUC"] = ranked
+        if isinstance(ranked, Ranking):
+            one["ROC AUC"] = ranked.difference(level)
         if isinstance(brier, Spread):
             one["Brier score"] = brier.difference(level)
         found.append(one)

@@ -7,12 +7,13 @@ covers 94 to 97% where there are 15 to 20 positives.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.evidence.statistics.interval import IDENTICAL, Difference, Interval, Spread, Unknown, satterthwaite
+from core.evidence.statistics.ranks import Ranks
 from core.messages import message
 
 TOO_FEW = Unknown(reason=message("An interval needs at least two rows of each label."))
@@ -46,66 +47,68 @@ class Placements:
         return Spread(value=float(positives.mean()), error=error, freedom=satterthwaite(parts))
 
 
-def placements(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Placements:
-    """Rank every row among those of the other label, in O(n log n).
+def placements(ranks: Ranks) -> Placements:
+    """Rank every row among those of the other label; both labels must occur."""
+    below = 1 - _middle(ranks.fp) / ranks.negatives
+    above = _middle(ranks.tp) / ranks.positives
+    placed = ranks.spread(below, above)
+    return Placements(placed[ranks.labels], placed[~ranks.labels])
 
-    Args:
-        labels: (n,) bool with at least one True and one False.
-        scores: (n,) finite; higher is more positive.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """What is left of placements when their rows are forgotten: enough for an interval at any level.
+
+    `spread` is of one AUC, or of how much greater it is than `baseline`'s. `few` is the number of rows of
+    the rarer label.
     """
-    order = np.argsort(scores)
-    ranked, label = scores[order], labels[order]
-    last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))  # of each group of equal scores
-    sizes = np.diff(last, prepend=-1)
-    below = np.cumsum(~label)[last]  # negatives up to the end of each group
-    above = np.cumsum(label)[last]
-    negatives, positives = int(below[-1]), int(above[-1])
-    low = (below + np.append(0, below[:-1])) / (2 * negatives)  # negatives below, ties half
-    high = 1 - (above + np.append(0, above[:-1])) / (2 * positives)
-    placed = np.empty(len(labels))
-    placed[order] = np.where(label, np.repeat(low, sizes), np.repeat(high, sizes))
-    return Placements(placed[labels], placed[~labels])
+
+    spread: Spread
+    few: int
+    auc: float
+    baseline: float | None = None
+
+    def interval(self, level: float) -> Interval:
+        """Interval of one AUC: DeLong's on the scale of log odds, so that it stays within 0 and 1."""
+        if self.auc in {0.0, 1.0} or self.spread.error == 0:
+            return _of_constant(self.auc, self.few, level)
+        slope = self.auc * (1 - self.auc)
+        odds = Spread(
+            value=math.log(self.auc / (1 - self.auc)),
+            error=self.spread.error / slope,
+            freedom=self.spread.freedom,
+        )
+        ends = odds.interval(level)
+        return Interval(_share(ends.low), _share(ends.high))
+
+    def difference(self, level: float) -> Difference:
+        """By how much the AUC is greater than the baseline's, paired by row.
+
+        Versions that place every row alike differ by exactly nothing. Where the difference has no variance
+        and is not zero (one version ranks without a fault), both ends come from intervals of their own.
+        """
+        if self.spread.error > 0:
+            found = self.spread.difference(level)
+            return replace(found, interval=found.interval.within(-1, 1))
+        if self.spread.value == 0 or self.baseline is None:
+            return IDENTICAL
+        ours, theirs = (_of_constant(auc, self.few, level) for auc in (self.auc, self.baseline))
+        interval = Interval(ours.low - theirs.high, ours.high - theirs.low).within(-1, 1)
+        p_value = (1 - level) / 2 if interval.low > 0 or interval.high < 0 else 1.0
+        return Difference(value=self.spread.value, interval=interval, p_value=p_value)
 
 
-def auc_interval(version: Placements, level: float) -> Interval | Unknown:
-    """Interval of one version's AUC: DeLong's on the scale of log odds, so that it stays within 0 and 1."""
+def rank(version: Placements, baseline: Placements | None = None) -> Ranking | Unknown:
+    """One version's AUC, or how it compares with the baseline's on the same rows."""
     few = min(len(version.positives), len(version.negatives))
     if few < 2:  # noqa: PLR2004  a variance needs two
         return TOO_FEW
-    auc, spread = version.auc, version.spread()
-    if auc in {0.0, 1.0} or spread.error == 0:
-        return _of_constant(auc, few, level)
-    odds = Spread(
-        value=math.log(auc / (1 - auc)), error=spread.error / (auc * (1 - auc)), freedom=spread.freedom
+    return Ranking(
+        spread=version.spread(baseline),
+        few=few,
+        auc=version.auc,
+        baseline=None if baseline is None else baseline.auc,
     )
-    ends = odds.interval(level)
-    return Interval(_share(ends.low), _share(ends.high))
-
-
-def auc_difference(candidate: Placements, baseline: Placements, level: float) -> Difference | Unknown:
-    """By how much the candidate's AUC is greater, paired by row.
-
-    Versions that place every row alike differ by exactly nothing. Where the difference has no variance and
-    is not zero (one version ranks without a fault), both ends come from the versions' own intervals.
-    """
-    few = min(len(candidate.positives), len(candidate.negatives))
-    if few < 2:  # noqa: PLR2004  a variance needs two
-        return TOO_FEW
-    spread = candidate.spread(baseline)
-    if spread.error > 0:
-        difference = spread.difference(level)
-        return Difference(
-            value=difference.value,
-            interval=difference.interval.within(-1, 1),
-            p_value=difference.p_value,
-            error=difference.error,
-        )
-    if spread.value == 0:
-        return IDENTICAL
-    ours, theirs = (_of_constant(one.auc, few, level) for one in (candidate, baseline))
-    interval = Interval(ours.low - theirs.high, ours.high - theirs.low).within(-1, 1)
-    p_value = (1 - level) / 2 if interval.low > 0 or interval.high < 0 else 1.0
-    return Difference(value=spread.value, interval=interval, p_value=p_value)
 
 
 def _of_constant(auc: float, few: int, level: float) -> Interval:
@@ -116,6 +119,12 @@ def _of_constant(auc: float, few: int, level: float) -> Interval:
     """
     reach = 1 - ((1 - level) / 2) ** (1 / few)
     return Interval(max(0.0, auc - reach), min(1.0, auc + reach))
+
+
+def _middle(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Rows above each distinct score, and half of those at it."""
+    middle: NDArray[np.float64] = (counts + np.append(0, counts[:-1])) / 2
+    return middle
 
 
 def _share(odds: float) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evidence.statistics.interval import Spread, Unknown, satterthwaite
+from core.evidence.statistics.ranks import Ranks
 from core.messages import message
 
 BINS: Final = 10  # of equal width, for the calibration error
@@ -44,9 +45,8 @@ class Influence:
         return Spread(value=value, error=error, freedom=satterthwaite((parts[0], parts[1])))
 
 
-def average_precision(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Influence:
+def average_precision(ranks: Ranks) -> Influence:
     """Precision at each threshold, weighted by the recall gained there; both labels must occur."""
-    ranks = _Ranks.of(labels, scores)
     positives = float(ranks.tp[-1])
     precision = ranks.tp / (ranks.tp + ranks.fp)
     gained = np.diff(ranks.tp, prepend=0)
@@ -58,9 +58,8 @@ def average_precision(labels: NDArray[np.bool_], scores: NDArray[np.float64]) ->
     return Influence(value, ranks.spread(by_positive / positives, by_negative / positives))
 
 
-def kolmogorov_smirnov(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Influence:
+def kolmogorov_smirnov(ranks: Ranks) -> Influence:
     """Largest distance of true and false positive rate; its place is held fixed."""
-    ranks = _Ranks.of(labels, scores)
     positives, negatives = float(ranks.tp[-1]), float(ranks.fp[-1])
     recall, alarms = ranks.tp / positives, ranks.fp / negatives
     furthest = int(np.argmax(np.abs(recall - alarms)))
@@ -87,30 +86,6 @@ def calibration_error(labels: NDArray[np.bool_], scores: NDArray[np.float64]) ->
     sums = np.bincount(held, weights=apart, minlength=BINS)
     value = float(np.sum(np.abs(sums))) / len(labels)
     return Influence(value, (np.sign(sums)[held] * apart - value) / len(labels))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ranks:
-    """Distinct scores from high to low: rows of each label up to each, and where each row stands."""
-
-    labels: NDArray[np.bool_]
-    at: NDArray[np.int64]  # (n,) index of each row's score among the distinct ones
-    tp: NDArray[np.int64]
-    fp: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> "_Ranks":
-        order = np.argsort(-scores)
-        ranked, label = scores[order], labels[order]
-        last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-        at = np.empty(len(scores), dtype=np.int64)
-        at[order] = np.repeat(np.arange(len(last)), np.diff(last, prepend=-1))
-        tp = np.cumsum(label, dtype=np.int64)[last]
-        return cls(labels, at, tp, np.subtract(last + 1, tp, dtype=np.int64))
-
-    def spread(self, positive: NDArray[np.float64], negative: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n,) of each row, from values by distinct score for either label."""
-        return np.where(self.labels, positive[self.at], negative[self.at])
 
 
 def _from_here(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,11 +10,12 @@ from sklearn.metrics import roc_auc_score
 from core.evidence.statistics.delong import (
     TOO_FEW,
     Placements,
-    auc_difference,
-    auc_interval,
+    Ranking,
     placements,
+    rank,
 )
 from core.evidence.statistics.interval import IDENTICAL, Difference, Interval
+from core.evidence.statistics.ranks import ranks
 
 Array = np.ndarray[Any, Any]
 
@@ -34,9 +35,15 @@ def covariance_by_pairs(labels: Array, versions: list[Array]) -> Array:
 
 
 def difference(labels: Array, candidate: Array, baseline: Array, level: float = 0.95) -> Difference:
-    found = auc_difference(placements(labels, candidate), placements(labels, baseline), level)
-    assert isinstance(found, Difference)
-    return found
+    found = rank(placements(ranks(labels, candidate)), placements(ranks(labels, baseline)))
+    assert isinstance(found, Ranking)
+    return found.difference(level)
+
+
+def interval_of(labels: Array, scores: Array, level: float) -> Interval:
+    found = rank(placements(ranks(labels, scores)))
+    assert isinstance(found, Ranking)
+    return found.interval(level)
 
 
 @settings(max_examples=60, deadline=None)
@@ -48,7 +55,7 @@ def difference(labels: Array, candidate: Array, baseline: Array, level: float = 
 def test_placements_are_those_of_all_pairs(rows: list[tuple[bool, int]]) -> None:
     labels = np.array([label for label, _ in rows])
     scores = np.array([score / 7 for _, score in rows])
-    found, expected = placements(labels, scores), by_pairs(labels, scores)
+    found, expected = placements(ranks(labels, scores)), by_pairs(labels, scores)
     np.testing.assert_allclose(found.positives, expected.positives, rtol=0, atol=1e-12)
     np.testing.assert_allclose(found.negatives, expected.negatives, rtol=0, atol=1e-12)
     assert found.auc == pytest.approx(roc_auc_score(labels, scores), abs=1e-12)
@@ -66,13 +73,13 @@ def test_the_error_is_that_of_the_covariance_of_all_pairs() -> None:
     assert found.value == pytest.approx(
         roc_auc_score(labels, second) - roc_auc_score(labels, first), abs=1e-12
     )
-    one = placements(labels, first).spread()
+    one = placements(ranks(labels, first)).spread()
     assert one.error == pytest.approx(math.sqrt(covariance[0, 0]), abs=1e-12)
 
 
 def test_a_case_worked_by_hand() -> None:
     labels = np.array([True, True, False, False])
-    ranked = placements(labels, np.array([0.9, 0.4, 0.6, 0.1]))  # 0.4 stands below one negative
+    ranked = placements(ranks(labels, np.array([0.9, 0.4, 0.6, 0.1])))  # 0.4 stands below one negative
     assert ranked.positives.tolist() == [1.0, 0.5]
     assert ranked.negatives.tolist() == [0.5, 1.0]
     assert ranked.auc == 0.75
@@ -101,8 +108,7 @@ def test_swapping_versions_turns_the_difference_round() -> None:
 def test_without_variance_the_number_of_rows_still_counts() -> None:
     labels = np.array([True] * 20 + [False] * 30)
     right = np.where(labels, 1.0, 0.0)
-    interval = auc_interval(placements(labels, right), 0.95)
-    assert isinstance(interval, Interval)
+    interval = interval_of(labels, right, 0.95)
     assert interval.high == 1.0
     assert interval.low == pytest.approx(0.025 ** (1 / 20))
     wrong = difference(labels, 1 - right, right)
@@ -115,13 +121,12 @@ def test_without_variance_the_number_of_rows_still_counts() -> None:
 def test_an_interval_stays_within_zero_and_one_and_holds_the_auc() -> None:
     labels = np.array([True] * 5 + [False] * 40)
     scores = np.concatenate([[0.9, 0.8, 0.95, 0.7, 0.55], np.linspace(0, 0.6, 40)])
-    interval = auc_interval(placements(labels, scores), 0.99)
-    assert isinstance(interval, Interval)
+    interval = interval_of(labels, scores, 0.99)
     assert 0 < interval.low < roc_auc_score(labels, scores) < interval.high < 1
 
 
 def test_one_row_of_a_label_gives_no_interval() -> None:
     labels = np.array([True, False, False])
-    ranked = placements(labels, np.array([0.5, 0.4, 0.6]))
-    assert auc_interval(ranked, 0.95) is TOO_FEW
-    assert auc_difference(ranked, ranked, 0.95) is TOO_FEW
+    ranked = placements(ranks(labels, np.array([0.5, 0.4, 0.6])))
+    assert rank(ranked) is TOO_FEW
+    assert rank(ranked, ranked) is TOO_FEW

@@ -14,6 +14,7 @@ from core.evidence.statistics.influence import (
     kolmogorov_smirnov,
 )
 from core.evidence.statistics.interval import Spread
+from core.evidence.statistics.ranks import Ranks, ranks
 
 Array = np.ndarray[Any, Any]
 Weighted = Callable[[Array, Array, Array], float]
@@ -42,9 +43,13 @@ def weighted_error(labels: Array, scores: Array, weights: Array) -> float:
     return total / float(weights.sum())
 
 
+def of_ranks(measure: Callable[[Ranks], Influence]) -> Callable[[Array, Array], Influence]:
+    return lambda labels, scores: measure(ranks(labels, scores))
+
+
 BY_WEIGHT: list[tuple[Callable[[Array, Array], Influence], Weighted]] = [
-    (average_precision, weighted_precision),
-    (kolmogorov_smirnov, weighted_distance),
+    (of_ranks(average_precision), weighted_precision),
+    (of_ranks(kolmogorov_smirnov), weighted_distance),
     (calibration_error, weighted_error),
 ]
 
@@ -101,7 +106,7 @@ def test_a_paired_interval_is_that_of_a_bootstrap_of_rows(
 
 def test_a_version_against_itself_differs_by_exactly_nothing(rows: tuple[Array, Array, Array]) -> None:
     labels, first, _ = rows
-    found = average_precision(labels, first)
+    found = average_precision(ranks(labels, first))
     spread = found.spread(labels, found)
     assert isinstance(spread, Spread)
     assert (spread.value, spread.error) == (0.0, 0.0)
@@ -109,4 +114,4 @@ def test_a_version_against_itself_differs_by_exactly_nothing(rows: tuple[Array, 
 
 def test_one_row_of_a_label_gives_no_interval() -> None:
     labels = np.array([True, False, False])
-    assert average_precision(labels, np.array([0.5, 0.4, 0.6])).spread(labels) is TOO_FEW
+    assert average_precision(ranks(labels, np.array([0.5, 0.4, 0.6]))).spread(labels) is TOO_FEW
