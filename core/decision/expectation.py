@@ -1,17 +1,21 @@
 """The compare of the compare-and-set: whether Production still is what the actor saw."""
 
+from typing import TYPE_CHECKING
+
 from core.catalog.store import Holders, Version
 from core.decision.holding import in_production
-from core.decision.looking import Look
 from core.decision.standing import Expected, Reign
 from core.errors import ProductionMoved
 from core.messages import Message, message
 from core.quoting import quoted
 
+if TYPE_CHECKING:  # looking settles, settling moves, and moving asks here
+    from core.decision.looking import Look
+
 _LOOK_AGAIN = message("Look at what is there now, and decide anew.")
 
 
-def require_as_expected(expected: Expected | None, look: Look) -> None:
+def require_as_expected(expected: Expected | None, look: "Look") -> None:
     """Raise ProductionMoved where another version is in Production than the actor saw; say since when."""
     now = in_production(look.holders)
     if expected is not None and now != expected.version:
