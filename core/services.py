@@ -40,6 +40,7 @@ class Services:
         """Get ready in the background for people who look at pages."""
         self.store.warm()
         self.scorer.warm()
+        self.decisions.watch()
         threading.Thread(target=_import_what_reads_splits, name="runoff-warm", daemon=True).start()
 
     def close(self) -> None:
