@@ -22,6 +22,7 @@ from core.decision import ledger_reading
 from core.decision.ledger_chain import Sealed
 from core.decision.ledger_database import LedgerDatabase
 from core.decision.ledger_lines import JsonLines
+from core.decision.ledger_trouble import space_trouble
 from core.decision.ledger_writing import Writer
 from core.decision.owner import this_process
 from core.decision.pending import (
@@ -31,6 +32,7 @@ from core.decision.pending import (
     pending_rows,
     row_of,
     row_of_key,
+    touch_nothing,
     under_way,
 )
 from core.decision.record import SETTLED, Entry, Kind, Phase, Record
@@ -228,8 +230,8 @@ class Ledger:
         inspection = Inspection(read_key(self._key_file), lines_path=self._lines.path)
         with ExitStack() as stack:
             connection, size = self._moment(stack)
-            inspection.key_file(self._key_file)
             inspection.database(connection)
+            inspection.key_file(self._key_file)
             inspection.lines(self._lines.read(size))
         if head is not None:
             inspection.against(head)
@@ -238,8 +240,10 @@ class Ledger:
     def check(self) -> None:
         """Raise the LedgerError that a write would raise now, as far as one can know without writing."""
         self._open()
-        with self._writer.writing():
-            pass
+        with self._writer.writing() as writing:
+            touch_nothing(writing.connection)
+        if trouble := space_trouble(self._lines.path.parent):
+            raise trouble
 
     def close(self) -> None:
         """Give the database's connections back; used again, it opens again."""

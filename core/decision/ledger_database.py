@@ -9,9 +9,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.catalog.address import is_sqlite, local_path, shown_address, without_secrets
 from core.decision.ledger_tables import HEAD, VERSION_TABLE
@@ -116,10 +118,11 @@ class LedgerDatabase:
         )
 
     def _file_engine(self, path: Path) -> sa.Engine:
-        if str(path) in {"", "/", ".", ":memory:"} or str(path).startswith("file:"):
+        if str(path) in {".", "//", ":memory:"} or str(path).startswith("file:"):
             raise unfit_url(self.address)
         engine = sa.create_engine("sqlite://", creator=lambda: _open_file(path), poolclass=sa.QueuePool)
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "checkin", _forget_frozen)
         return engine
 
     def _limit(self, connection: sa.Connection) -> None:
@@ -142,11 +145,41 @@ class LedgerDatabase:
             raise database_trouble(without_secrets(words, self._url), self.address) from error
 
 
+class _Frozen(sqlite3.Connection):
+    """Reads a file that it takes for one that nobody changes: good for one question."""
+
+
 def _open_file(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA synchronous = FULL")
+    connection = _connected(str(path), sqlite3.Connection)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("SELECT 1 FROM sqlite_schema").close()
+    except sqlite3.OperationalError:
+        # A file with a write-ahead log in a folder that is read-only: the log cannot be opened. Where it is
+        # empty, all is in the file itself.
+        connection.close()
+        log = Path(f"{path}-wal")
+        if not path.exists() or (log.exists() and log.stat().st_size > 0):
+            raise
+        connection = _connected(f"file:{quote(str(path))}?mode=ro&immutable=1", _Frozen)
     return connection
+
+
+def _connected(name: str, kind: type[sqlite3.Connection]) -> sqlite3.Connection:
+    return sqlite3.connect(
+        name,
+        uri=kind is _Frozen,
+        factory=kind,
+        timeout=LOCK_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _forget_frozen(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+    if isinstance(connection, _Frozen):
+        record.invalidate()
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -2,12 +2,15 @@
 
 import errno
 import re
+import shutil
+from pathlib import Path
 
 from core.errors import LedgerError
 from core.messages import Message, message
 
 LOCK_SECONDS = 5.0  # how long to wait for whoever writes to the ledger
 
+_LEAST_SPACE = 2**20  # bytes; a thousand entries
 _MAX_REASON = 200  # characters of a library's own words
 _FREE_SPACE = message("Free some space on its disk; until then nothing moves.")
 _PERMIT = message("Let the user that Runoff runs as write to it; until then nothing moves.")
@@ -24,6 +27,11 @@ _WORDS: tuple[tuple[str, Message, Message], ...] = (
         r"disk is full|no space left|disk full|file too large",
         message("The disk of the ledger's database {address} is full."),
         _FREE_SPACE,
+    ),
+    (
+        r"disk i/o error",
+        message("The disk of the ledger's database {address} fails."),
+        message("Look at its space, its limits and its health; until then nothing moves."),
     ),
     (
         r"readonly database|read-only transaction|read-only file system",
@@ -101,6 +109,14 @@ def file_trouble(error: OSError, path: str) -> LedgerError:
     reason = error.strerror or type(error).__name__
     title = message("The ledger's file {path} fails: {reason}", path=path, reason=reason)
     return LedgerError(title, message("Check the file and its disk; until then nothing moves."))
+
+
+def space_trouble(folder: Path) -> LedgerError | None:
+    """The error for a disk that is about to be full; None where there is space."""
+    if shutil.disk_usage(folder).free >= _LEAST_SPACE:
+        return None
+    title = message("The disk of the ledger's folder {path} is full.", path=str(folder))
+    return LedgerError(title, _FREE_SPACE)
 
 
 def lock_trouble(path: str) -> LedgerError:

@@ -81,6 +81,11 @@ def own(connection: sa.Connection, operation: str, owner: Owner, now: datetime) 
     _change(connection, operation, values)
 
 
+def touch_nothing(connection: sa.Connection) -> None:
+    """Raise what a write would raise: a transaction alone does not tell that a file is read-only."""
+    connection.execute(operations.update().where(sa.false()).values(pending=False))
+
+
 def follow(connection: sa.Connection, sealed: Sealed) -> None:
     """Bring the row of an entry's operation in line with the entry; nobody owns what begins here."""
     facts = sealed.facts
@@ -95,7 +100,7 @@ def follow(connection: sa.Connection, sealed: Sealed) -> None:
             operations.insert().values(
                 operation=stored(record["operation"]),
                 key=None if request is None else stored(request),
-                model=stored(record["model"]),
+                model=stored(record.get("model", "")),
                 pending=phase == Phase.INTENT,
                 **_NOBODY,
             )

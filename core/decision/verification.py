@@ -66,11 +66,11 @@ class Inspection:
 
     def key_file(self, path: Path) -> None:
         """Look at the file of the key."""
-        if self._key is None:
+        if self._key is None and self._digests:
             self._say(
                 None, message("The key {path} is missing: no signature can be checked.", path=str(path))
             )
-        elif seen_by_others(path):
+        if seen_by_others(path):
             self._say(
                 None, message("Others than its owner may read the key: run chmod 600 {path}.", path=str(path))
             )

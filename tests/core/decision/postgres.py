@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -53,7 +53,7 @@ def running_postgres() -> Iterator[Postgres]:
         options = (
             f"-c listen_addresses= -k {folder} -c fsync=off -c shared_buffers=16MB -c max_connections=60"
         )
-        control = [binaries / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
+        control: list[str | Path] = [binaries / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
         _as_server(folder, [*control, "-o", options, "start"])
         try:
             yield Postgres(folder)
@@ -74,7 +74,7 @@ def _binaries() -> Path | None:
     return Path(elsewhere).parent if elsewhere else None
 
 
-def _as_server(folder: Path, command: list[str | Path]) -> None:
+def _as_server(folder: Path, command: Sequence[str | Path]) -> None:
     """Run it; as the user postgres where this is root, for whom PostgreSQL refuses to work."""
     other = "postgres" if os.geteuid() == 0 else None
     if other is not None:
