@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from core.decision.record import Entry, Kind
 from core.messages import Message, message
+from core.quoting import quoted
 
 _LONGEST: Final = 32  # characters of a date with a time and an offset; what is longer is none
 
@@ -84,13 +85,13 @@ def read(query: Mapping[str, str], zone: tzinfo) -> tuple[HistoryFilter, datetim
     words = [word for word in query.get("kind", "").split(",") if word]
     kinds = tuple(kind for kind in Kind if kind in words)
     problems += [
-        message("The address asks for the kind “{text}”, which there is not.", text=word)
+        message("The address asks for the kind {text}, which there is not.", text=quoted(word))
         for word in words
         if word not in set(Kind)
     ]
     moments = {name: moment(query.get(name), zone) for name in ("from", "to", "at")}
     problems += [
-        message("The address says “{text}”, which is no date.", text=query[name])
+        message("The address says {text}, which is no date.", text=quoted(query[name]))
         for name, found in moments.items()
         if found is None and query.get(name)
     ]

@@ -11,6 +11,7 @@ from core.services import Services
 from dashboard import operations, shell
 from dashboard.components import model_history, states
 from dashboard.components.model_history import Ids
+from dashboard.components.promotion_ids import Ids as Promotion
 from dashboard.theme import Scheme
 
 
@@ -22,9 +23,10 @@ def register(app: dash.Dash, services: Services) -> None:
         Output(Ids.POLL, "n_intervals"),
         Input(shell.Ids.SCHEME, "data"),
         Input(Ids.POLL, "n_intervals"),
+        Input(Promotion.CHANGED, "data"),
         State(Ids.MODEL, "data"),
     )
-    def show(scheme: Any, _tick: Any, model: Any) -> tuple[Any, Any]:
+    def show(scheme: Any, _tick: Any, _changed: Any, model: Any) -> tuple[Any, Any]:
         try:
             return _content(services, str(model), Scheme.of(scheme)), no_update
         except RunoffError as error:

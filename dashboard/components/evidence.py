@@ -10,7 +10,7 @@ from core.decision.record import Entry, Kind, Numbers, Record, VersionRef
 from core.evidence.metrics import METRIC, METRICS
 from dashboard import readings
 from dashboard.components.copying import copy_button
-from dashboard.entry_words import ENDINGS, actor_name, holders_name, identified
+from dashboard.entry_words import ENDINGS, actor_name, entry_address, holders_name, identified
 from dashboard.messages import _, _n
 from dashboard.readings import Change
 from dashboard.theme import integer, moment, significant
@@ -28,6 +28,11 @@ def evidence(steps: Sequence[Entry]) -> Any:
         [
             html.Div([html.Div(left), html.Div(right)], className="evidence-columns"),
             _steps(steps),
+            html.A(
+                _("Link to this entry"),
+                href=entry_address(last.model, steps[-1].seq),
+                className="note evidence-link",
+            ),
         ],
         className="evidence",
     )

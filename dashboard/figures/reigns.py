@@ -215,7 +215,8 @@ def _layout(shown: Sequence[Lane], begin: datetime, now: datetime, scheme: Schem
             "range": [_local(min(begin, now - _SHORTEST_SPAN) - margin), _local(now + margin)],
             "fixedrange": True,
             "tickformatstops": _tick_formats(),
-            "nticks": 7,
+            "nticks": 6,
+            "tickangle": 0,
         },
         "yaxis": {
             "range": [len(shown) - 0.5, -0.5],

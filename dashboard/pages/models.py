@@ -96,6 +96,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
         {
             "field": "ledger",
             "headerName": _("By the ledger"),
+            "wrapHeaderText": True,
             "cellRenderer": "RunoffStanding",
             "flex": 3,
             "minWidth": 104,
@@ -235,7 +236,7 @@ def _by_ledger(standing: Standing | None) -> str:
         return _("⚠ to be chosen: {versions}", versions=numbers)
     version = version_name(standing.production)
     if standing.differs is not None:
-        return _("⚠ {version}; MLflow was changed from outside", version=version)
+        return _("⚠ {version}, MLflow differs", version=version)
     if standing.pending is not None and standing.pending.version is not None:
         return _("{version}; v{number} is under way", version=version, number=standing.pending.version)
     return "" if standing.production is None else version

@@ -1,13 +1,17 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from core.catalog.store import RegisteredModel
-from core.errors import StoreError, StoreUnreachable
+from core.catalog.store import Holders, RegisteredModel
+from core.decision.record import Kind, Phase
+from core.decision.standing import Pending, Standing
+from core.errors import LedgerError, StoreError, StoreUnreachable
 from core.lifecycle.background import DemoProgress
 from core.messages import message
-from dashboard.pages.models import build_view, failed_view, is_under_way, table_rows
+from dashboard.pages.models import build_view, failed_view, is_under_way, ledger_notice, table_rows
+from tests.dashboard.recorded import BEGIN, entries_of, outside, version
 
 DOWN = StoreUnreachable(message("Nobody answers."), message("Start it."))
 UNDER_WAY = DemoProgress(step=1, total=9, text=message("Preparing the demo."))
@@ -68,9 +72,53 @@ def test_models_are_counted() -> None:
     assert view(*(RegisteredModel(name=str(i)) for i in range(1000))).count == "1,000 models"
 
 
-def test_rows_without_a_count_are_asked_for_again() -> None:
-    assert view(RegisteredModel(name="a", version_count=None)).uncounted
-    assert not view(RegisteredModel(name="a", version_count=0)).uncounted
+def test_what_takes_its_time_is_asked_for_apart() -> None:
+    assert not view(RegisteredModel(name="a")).is_whole
+    assert view().is_whole
+
+
+def by_ledger(standing: Standing | None) -> tuple[str, bool]:
+    standings = {} if standing is None else {"m": standing}
+    row = table_rows([RegisteredModel(name="m")], "production", standings)[0]
+    return row["ledger"], row["differs"]
+
+
+BEFORE = Standing(model="m", holders=Holders((2,), 2), production=version(2), since=BEGIN, by="alice")
+CHANGED = entries_of([outside(2, Holders((3,), 2))])[0]
+UNDER_WAY_V3 = Pending(
+    operation="o", kind=Kind.PROMOTE, actor="bob", started=BEGIN, version=3, phase=Phase.INTENT
+)
+
+
+@pytest.mark.parametrize(
+    ("standing", "text", "differs"),
+    [
+        (None, "", False),
+        (Standing(model="m", holders=Holders()), "", False),
+        (BEFORE, "v2", False),
+        (replace(BEFORE, differs=CHANGED), "⚠ v2, MLflow differs", True),
+        (replace(BEFORE, production=None, differs=CHANGED), "⚠ none, MLflow differs", True),
+        (replace(BEFORE, production=None, undecided=(3, 1)), "⚠ to be chosen: v3, v1", True),
+        (replace(BEFORE, pending=UNDER_WAY_V3), "v2; v3 is under way", False),
+    ],
+)
+def test_production_by_the_ledger(*, standing: Standing | None, text: str, differs: bool) -> None:
+    assert by_ledger(standing) == (text, differs)
+
+
+def test_since_when_and_by_whom() -> None:
+    row = table_rows([RegisteredModel(name="m")], "production", {"m": BEFORE})[0]
+
+    assert (row["since"], row["by"]) == (BEGIN.timestamp() * 1000, "alice")
+
+
+def test_a_ledger_in_trouble_is_said_once() -> None:
+    trouble = LedgerError(message("The disk is full."))
+    standings = {name: replace(BEFORE, trouble=trouble) for name in "abc"}
+
+    assert str(ledger_notice(standings)).count("The disk is full.") == 1
+    assert "The disk is full." in str(ledger_notice({}, trouble))
+    assert ledger_notice({"m": BEFORE}) is None
 
 
 def test_the_demos_progress_stands_above_what_is_there_already() -> None:
