@@ -103,6 +103,17 @@ class Artifacts:
                 return Artifact(record["digest"], folder, _card(folder))
             return self._fetched(version, path, stop)
 
+    def confirm(self, version: Version) -> Artifact:
+        """The version's files as they are in the store now: fetched anew unless that is known already.
+
+        It is where they lie in a folder of this machine, and nothing there was touched since.
+
+        Raises: as `fetch` does.
+        """
+        record = self._record(version)
+        origin = record["origin"] if record is not None and record["error"] is None else None
+        return self.fetch(version, again=not (origin and Path(origin).is_dir()))
+
     def unchanged(self, version: Version) -> bool:
         """Whether the kept files are still what they were; if not, they are fetched anew next time."""
         record = self._record(version)

@@ -169,3 +169,11 @@ def scoring_error(code: str, values: Mapping[str, object]) -> ScoringError:
     sentence = CODES[code]
     filled = {name: str(values.get(name, "?"))[:MAX_TEXT] for name in sentence.names}
     return ScoringError(Message(sentence.title.template, filled), Message(sentence.hint.template, filled))
+
+
+def trouble_of_files(error: OSError) -> ScoringError:
+    """The error where this machine could not write or read what Runoff keeps."""
+    return ScoringError(
+        message("Runoff could not write or read its own files: {why}", why=error.strerror or str(error)),
+        message("Make room or permit access in its data directory."),
+    )

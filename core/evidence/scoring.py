@@ -10,36 +10,31 @@ the scores until the version is asked to be scored again, its files change, or t
 """
 
 import atexit
-import contextlib
 import logging
 import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from core.catalog.store import Version
 from core.errors import ArtifactError, EvidenceError, RunoffError, ScoringError
 from core.evidence.artifact import Artifacts, Files, identity_of
 from core.evidence.comparison import ScoringState, Status
 from core.evidence.engine import Cancelled, LocalEngine, Ticket
-from core.evidence.failures import CODES, scoring_error
+from core.evidence.failures import trouble_of_files
 from core.evidence.isolation.job import GIB, Limits
 from core.evidence.isolation.nursery import Nursery
-from core.evidence.libraries import installed
+from core.evidence.probing import Prober
 from core.evidence.scores import ScoreKey, Scores, ScoreStore
+from core.evidence.scoring_once import ScoringOnce, key_of
 from core.evidence.split import Split
 from core.messages import message
 
 _log = logging.getLogger(__name__)
 
-SCORING_CODE = "1"  # raise it when a change of code changes scores: all versions are then scored again
 _TROUBLE_SECONDS = 30.0  # for which a store that fails is not asked again for the same version
-_LOCK_SECONDS = 0.2  # between two looks whether a job that waits for another process was cancelled
 
 Name = tuple[object, ...]
 
@@ -88,6 +83,8 @@ class Scorer:
         self._threads: list[threading.Thread] = []
         self._nursery = self._shared_nursery or Nursery(self._data_dir / "nursery")
         self._engine = LocalEngine(self._data_dir, self._limits, self._nursery)
+        self._once = ScoringOnce(self._artifacts, self._store, self._engine)
+        self._prober = Prober(self._artifacts, self._engine)
         self._closed = False
 
     def warm(self) -> None:
@@ -119,7 +116,7 @@ class Scorer:
             return ScoringState(status=Status.NOT_SCORED)
         if self._store.has(key):
             return ScoringState(status=Status.SCORED)
-        failure = self._kept_failure(key)
+        failure = self._once.failure(key)
         return ScoringState(status=Status.FAILED if failure else Status.NOT_SCORED, error=failure)
 
     def request(self, version: Version, split: Split, *, again: bool = False) -> None:
@@ -162,7 +159,31 @@ class Scorer:
         digest = self._artifacts.digest(version)
         if digest is None:
             return None
-        return ScoreKey(digest=digest, fingerprint=split.fingerprint, code=SCORING_CODE)
+        return key_of(digest, split)
+
+    def confirm(self, version: Version) -> str:
+        """The digest of the version's files as they are in the store now; looks there, and may fetch them.
+
+        Raises:
+            ArtifactError: they are such that they must not be used, or cannot be kept here.
+            StoreError: the store does not hand them out.
+        """
+        try:
+            return self._artifacts.confirm(version).digest
+        except OSError as error:
+            trouble = trouble_of_files(error)
+            raise ArtifactError(trouble.title, trouble.hint) from error
+
+    def probe(self, version: Version, split: Split) -> None:
+        """Load the version now in a child process, and score one row; returns where that goes well.
+
+        Raises:
+            ScoringError, ArtifactError: why it does not.
+            StoreError: its files are not here, and cannot be had.
+            EvidenceError: this machine cannot score at all.
+        """
+        self._live_here()
+        self._prober.probe(version, split)
 
     def scores(self, version: Version, split: Split) -> Scores:
         """The scores that are kept; starts nothing.
@@ -233,10 +254,7 @@ class Scorer:
         except RunoffError as error:
             trouble = error
         except OSError as error:
-            title = message(
-                "Runoff could not write or read its own files: {why}", why=error.strerror or str(error)
-            )
-            trouble = ScoringError(title, message("Make room or permit access in its data directory."))
+            trouble = trouble_of_files(error)
         except Exception:  # noqa: BLE001 - logged; a worker outlives whatever one version brings about
             _log.exception("Scoring version %s of %s", request.version.number, request.version.model)
             title = message("A fault in Runoff kept it from scoring this version.")
@@ -248,53 +266,17 @@ class Scorer:
             self._troubles[_name(request.version, request.split)] = (trouble, until)
 
     def _score(self, request: Request) -> None:
-        artifact = self._artifacts.fetch(
-            request.version, again=request.again, stop=request.ticket.cancelled.is_set
-        )
-        key = ScoreKey(digest=artifact.digest, fingerprint=request.split.fingerprint, code=SCORING_CODE)
-        with _locked(self._store.lock_path(key), request.ticket):
-            if not request.again and (self._store.has(key) or self._kept_failure(key) is not None):
-                return
+        def starts() -> int:
             request.status = Status.SCORING
-            try:
-                scores = self._engine.score(
-                    artifact, request.split, key, request.ticket, threads=self._granted()
-                )
-                if not self._artifacts.unchanged(request.version):
-                    raise scoring_error("changed_files", {})
-            except ScoringError as error:
-                self._store.write_failure(key, error)
-            else:
-                self._store.write(scores)
+            return self._granted()
+
+        self._once.score(request.version, request.split, request.ticket, again=request.again, starts=starts)
 
     def _granted(self) -> int:
         """Threads for a job that starts now: the cores, shared with the jobs beside it."""
         with self._lock:
             busy = min(self._workers, max(1, len(self._requests)))
         return max(1, _cores() // busy)
-
-    def _kept_failure(self, key: ScoreKey) -> ScoringError | None:
-        """Why it failed; None where it was for a library that has been installed since."""
-        failure = self._store.failure(key)
-        if failure is not None and failure.title.template == CODES["missing_module"].title.template:
-            return None if installed(str(failure.title.values["module"])) else failure
-        return failure
-
-
-@contextlib.contextmanager
-def _locked(path: Path, ticket: Ticket) -> Iterator[None]:
-    """Hold the lock; while another process holds it, it computes these very scores."""
-    lock = FileLock(path)
-    while True:
-        if ticket.cancelled.is_set():
-            raise Cancelled
-        with contextlib.suppress(Timeout):
-            lock.acquire(timeout=_LOCK_SECONDS)
-            break
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _name(version: Version, split: Split) -> Name:
