@@ -37,7 +37,17 @@ def copied_demo(demo: MadeDemo, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def call(copied_demo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     """`python app.py` with arguments, in the working directory of the demo."""
-    monkeypatch.chdir(copied_demo)
+    return _called_in(copied_demo, monkeypatch, capsys)
+
+
+@pytest.fixture
+def call_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """The same in a working directory where there is nothing yet."""
+    return _called_in(tmp_path, monkeypatch, capsys)
+
+
+def _called_in(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    monkeypatch.chdir(folder)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("RUNOFF_CONFIG", raising=False)
 
