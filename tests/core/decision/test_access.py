@@ -1,0 +1,55 @@
+"""Who may do what."""
+
+import getpass
+
+import pytest
+
+from core.decision.access import RUNOFF, Actor, Permission, Role, local_actor, may, require
+from core.errors import NotPermitted
+
+MAY = {
+    "viewer": {"read"},
+    "data_scientist": {"read", "write"},
+    "ml_engineer": {"read", "write", "deploy"},
+    "admin": {"read", "write", "deploy", "admin"},
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("permission", list(Permission))
+def test_every_role_has_the_permissions_that_were_promised_and_no_other(
+    role: Role, permission: Permission
+) -> None:
+    actor = Actor(name="Ann", role=role, identified_by="a test")
+    assert may(actor, permission) == (permission in MAY[role])
+    if permission in MAY[role]:
+        require(actor, permission)
+        return
+    with pytest.raises(NotPermitted, match=f'"Ann" \\({role}\\) may not do this.*{permission}') as refusal:
+        require(actor, permission)
+    assert refusal.value.hint.template
+    assert refusal.value.exit_status == 1
+
+
+def test_a_role_that_nobody_knows_may_nothing() -> None:
+    actor = Actor(name="Eve", role="root", identified_by="a test")  # type: ignore[arg-type]
+    assert not any(may(actor, permission) for permission in Permission)
+
+
+def test_the_person_at_this_machine_may_everything() -> None:
+    actor = local_actor()
+    assert actor.name == getpass.getuser()
+    assert all(may(actor, permission) for permission in Permission)
+
+
+def test_a_user_without_a_name_still_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert local_actor().name.startswith("uid ")
+
+
+def test_runoff_itself_moves_nothing() -> None:
+    assert not may(RUNOFF, Permission.WRITE)
+    assert not may(RUNOFF, Permission.DEPLOY)
