@@ -180,7 +180,7 @@ def _step(entry: Entry) -> Any:
                     ),
                     html.Span(
                         [
-                            _("after"),
+                            _("the hash before"),
                             " ",
                             _hash(entry.previous, _("Copy the hash {hash}", hash=entry.previous)),
                         ]

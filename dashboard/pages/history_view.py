@@ -181,7 +181,7 @@ def build_answer(found: Reigning, wanted: HistoryFilter, scheme: Scheme) -> Any:
     """What was in Production at the moment that the reader asks about."""
     if found.at is None:
         return html.P(_("Choose a moment to see what was in Production then."), className="note")
-    when = _("{time} ({zone})", time=moment(found.at), zone=reader.get().zone)
+    when = f"{moment(found.at)} ({reader.get().zone})"
     if found.at > found.now:
         return html.P(_("{time} is yet to come.", time=when), className="note")
     then = [reign for reign in found.reigns if _holds(reign, found.at)]
