@@ -37,7 +37,7 @@ class OpenLines:
         line, end = _last_line(self._descriptor, self.size)
         if end < self.size:
             self.cut(end)
-        return sealed_of(line, self._path) if line else None
+        return None if line is None else sealed_of(line, self._path)
 
     def append(self, *entries: Sealed) -> None:
         """Add lines; when this returns they are on the disk."""
@@ -117,7 +117,7 @@ class JsonLines:
             return 0, True
         except OSError as error:
             raise file_trouble(error, str(self.path)) from None
-        return sealed_of(line, self.path).seq if line else 0, end == size
+        return 0 if line is None else sealed_of(line, self.path).seq, end == size
 
     def size(self) -> int:
         """Bytes in the file; 0 where there is none."""
@@ -149,8 +149,8 @@ class JsonLines:
                 yield sealed_of(line, self.path)
 
 
-def _last_line(descriptor: int, size: int) -> tuple[bytes, int]:
-    """The last line that is whole, and where it ends."""
+def _last_line(descriptor: int, size: int) -> tuple[bytes | None, int]:
+    """The last line that is whole, None where there is none, and where it ends."""
     tail, start = b"", size
     while start > 0 and tail.count(b"\n") < 2:  # noqa: PLR2004  the line's own end, and that of the one before
         step = min(_BLOCK, start)
@@ -158,8 +158,7 @@ def _last_line(descriptor: int, size: int) -> tuple[bytes, int]:
         os.lseek(descriptor, start, os.SEEK_SET)
         tail = os.read(descriptor, step) + tail
     whole = tail.rfind(b"\n") + 1
-    lines = tail[:whole].splitlines()
-    return lines[-1] if lines else b"", start + whole
+    return (tail[:whole].split(b"\n")[-2] if whole else None), start + whole
 
 
 def sealed_of(line: bytes, path: Path) -> Sealed:

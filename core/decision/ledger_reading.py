@@ -41,10 +41,8 @@ def head(connection: sa.Connection) -> Link:
 
 def since(connection: sa.Connection, seq: int) -> Iterator[Sealed]:
     """The entries after a number, oldest first, a batch at a time."""
-    result = connection.execution_options(yield_per=_BATCH).execute(
-        _KEPT.where(entries.c.seq > seq).order_by(entries.c.seq)
-    )
-    return (Sealed(*row) for row in result)
+    query = _KEPT.where(entries.c.seq > seq).order_by(entries.c.seq)
+    return (Sealed(*row) for row in connection.execute(query.execution_options(yield_per=_BATCH)))
 
 
 def of_operation(connection: sa.Connection, operation: str) -> tuple[Sealed, ...]:

@@ -78,8 +78,8 @@ class Inspection:
     def database(self, connection: sa.Connection) -> None:
         """Look at every entry in the database."""
         place = _Place()
-        query = sa.select(entries).order_by(entries.c.seq)
-        for row in connection.execution_options(yield_per=_BATCH).execute(query).mappings():
+        query = sa.select(entries).order_by(entries.c.seq).execution_options(yield_per=_BATCH)
+        for row in connection.execute(query).mappings():
             sealed = Sealed(row["seq"], str(row["body"]), str(row["hash"]))
             if sealed.seq != place.seq + 1:
                 self._missing(place.seq + 1, sealed.seq - 1)
