@@ -111,8 +111,12 @@ class Inspection:
             found.add(sealed.seq)
             place = _Place(sealed.seq, sealed.hash)
         for first, last in _runs(self._digests.keys() - found):
-            values = {"first": first, "last": last, "path": self._path}
-            self._say(first, message("Entries {first} to {last} are missing from {path}.", **values))
+            if first == last:
+                what = message("Entry {seq} is missing from {path}.", seq=first, path=self._path)
+            else:
+                values = {"first": first, "last": last, "path": self._path}
+                what = message("Entries {first} to {last} are missing from {path}.", **values)
+            self._say(first, what)
 
     def against(self, head: str) -> None:
         """Compare with a head that was printed before; UsageError where it is none."""
@@ -202,6 +206,8 @@ class Inspection:
 
     def _missing(self, first: int, last: int) -> None:
         what = message("Entries {first} to {last} are missing from the database.", first=first, last=last)
+        if first == last:
+            what = message("Entry {seq} is missing from the database.", seq=first)
         self._say(first, what)
 
     def _say(self, seq: int | None, what: Message) -> None:
