@@ -12,7 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.evidence.curves import Confusion
 from core.evidence.statistics.interval import Difference, Interval, Unknown
+from core.evidence.statistics.proportions import Discordant, wilson
 from core.messages import message
 
 DRAWS: Final = 10_000
@@ -68,11 +70,14 @@ class EightCells:
             cost_ratio: what a missed positive costs, where a false alarm costs 1.
         """
         seen, drawn = _both(self.counts.astype(np.float64)[..., np.newaxis]), _both(self._drawn())
-        return {
+        found = {
             name: _difference(
                 (measure(seen[1]) - measure(seen[0])).item(), measure(drawn[1]) - measure(drawn[0]), level
             )
             for name, measure in measures(cost_ratio).items()
+        }
+        return found | {
+            "accuracy": Discordant(self.fixed, self.broken, int(self.counts.sum())).difference(level)
         }
 
     def _drawn(self) -> Values:
@@ -80,19 +85,53 @@ class EightCells:
         counts = self.counts.astype(np.float64)
         counts[:, 0, 1] += UNSEEN
         counts[:, 1, 0] += UNSEEN
-        rows = round(counts.sum())
-        draws = np.random.default_rng(SEED).multinomial(rows, (counts / counts.sum()).ravel(), DRAWS)
-        return np.ascontiguousarray(draws.T, dtype=np.float64).reshape(2, 2, 2, DRAWS)
+        return _draws(counts)
 
 
 def eight_cells(
     labels: NDArray[np.bool_], baseline: NDArray[np.bool_], candidate: NDArray[np.bool_]
 ) -> EightCells:
-    """Count the rows by (n,) labels and (n,) decisions of two versions."""
-    cells = labels.view(np.uint8) << 2
-    cells |= baseline.view(np.uint8) << 1
-    cells |= candidate.view(np.uint8)
-    return EightCells(np.bincount(cells, minlength=8).reshape(2, 2, 2))
+    """Count the rows by (n,) labels and (n,) decisions of two versions; eight rows at a time, in bits."""
+    label, first, second = (np.packbits(each) for each in (labels, baseline, candidate))
+    called = label & first
+    counts = np.empty((2, 2, 2), dtype=np.int64)
+    counts[1] = _two_by_two(_bits(label), _bits(called), _bits(label & second), _bits(called & second))
+    everywhere = _two_by_two(len(labels), _bits(first), _bits(second), _bits(first & second))
+    counts[0] = everywhere - counts[1]
+    return EightCells(counts)
+
+
+def _two_by_two(rows: int, first: int, second: int, both: int) -> NDArray[np.int64]:
+    """Rows by the decisions of two versions, from how many rows each and both call positive."""
+    return np.array([[rows - first - second + both, second - both], [first - both, both]])
+
+
+def _bits(packed: NDArray[np.uint8]) -> int:
+    return int(np.bitwise_count(packed).sum(dtype=np.int64))
+
+
+def intervals(confusion: Confusion, level: float) -> Mapping[str, Interval | Unknown]:
+    """Intervals of one version's metrics of decisions, by name.
+
+    Shares of rows by Wilson, the rest from draws over the four cells, with half a row added to each.
+    """
+    tn, fp, fn, tp = confusion.tn, confusion.fp, confusion.fn, confusion.tp
+    shares = {
+        "accuracy": (tp + tn, tn + fp + fn + tp),
+        "precision": (tp, tp + fp),
+        "recall": (tp, tp + fn),
+        "specificity": (tn, tn + fp),
+    }
+    found: dict[str, Interval | Unknown] = {
+        name: wilson(hits, rows, level) if rows else RARELY_DEFINED for name, (hits, rows) in shares.items()
+    }
+    counts = np.array([[tn, fp], [fn, tp]], dtype=np.float64)
+    seen, drawn = _decided(counts[..., np.newaxis]), _decided(_draws(counts + UNSEEN))
+    for name in ("balanced_accuracy", "f1", "mcc"):
+        measure = measures()[name]
+        one = _difference(measure(seen).item(), measure(drawn), level)
+        found[name] = one.interval if isinstance(one, Difference) else one
+    return found
 
 
 def measures(cost_ratio: float = 1.0) -> Mapping[str, Measure]:
@@ -118,6 +157,13 @@ def _matthews(at: Decided) -> Values:
 def _share(part: Values, rest: Values) -> Values:
     with np.errstate(invalid="ignore"):
         return part / (part + rest)
+
+
+def _draws(counts: Values) -> Values:
+    """Multinomial draws of as many rows as `counts` hold, one more axis at the end."""
+    shares = (counts / counts.sum()).ravel()
+    draws = np.random.default_rng(SEED).multinomial(round(counts.sum()), shares, DRAWS)
+    return np.ascontiguousarray(draws.T, dtype=np.float64).reshape(*counts.shape, DRAWS)
 
 
 def _both(counts: Values) -> tuple[Decided, Decided]:
