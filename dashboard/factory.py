@@ -81,7 +81,7 @@ def create_app(services: Services) -> dash.Dash:
     """The dashboard over one set of services; nothing is asked of them until a page is opened."""
     router = Router([wired.page for wired in PAGES])
     health = Health({"store": services.store.check})  # what the dot in the header shows
-    others = Health({"scorer": services.scorer.check})
+    others = Health({"scorer": services.scorer.check, "ledger": services.decisions.check})
     app = Application(
         router,
         name="runoff",

@@ -7,12 +7,13 @@ from urllib.parse import quote
 import pytest
 from dash import Dash, dcc, html
 
-from core.errors import EvidenceError, StoreUnreachable
+from core.errors import EvidenceError, LedgerError, StoreUnreachable
 from core.messages import message
 from dashboard import factory
 from dashboard.factory import PAGES, create_app
 from dashboard.pages import Address
 from tests.dashboard.memory import MemoryStore, ScriptedScorer, services_over
+from tests.dashboard.remembered import MemoryDecisions
 
 DOWN = StoreUnreachable(message("Nobody answers."), message("Start it."))
 
@@ -148,13 +149,15 @@ def test_ready_says_why_not(app: Dash, store: MemoryStore) -> None:
     assert answer.json == {"status": "not ready", "reasons": {"store": "Nobody answers."}}
 
 
-def test_ready_says_what_keeps_it_from_scoring(store: MemoryStore, tmp_path: Path) -> None:
+def test_ready_says_what_keeps_it_from_scoring_and_deciding(store: MemoryStore, tmp_path: Path) -> None:
     scorer = ScriptedScorer(EvidenceError(message("It could not be started.")))
-    client = create_app(services_over(store, tmp_path, scorer=scorer)).server.test_client()
-    answer = client.get("/readyz")
+    decisions = MemoryDecisions(error=LedgerError(message("The disk is full.")))
+    services = services_over(store, tmp_path, scorer=scorer, decisions=decisions)
+    answer = create_app(services).server.test_client().get("/readyz")
 
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
-    assert answer.json == {"status": "not ready", "reasons": {"scorer": "It could not be started."}}
+    reasons = {"scorer": "It could not be started.", "ledger": "The disk is full."}
+    assert answer.json == {"status": "not ready", "reasons": reasons}
     assert store.reads == ["check"]
 
 
