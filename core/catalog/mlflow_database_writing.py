@@ -4,9 +4,7 @@ import time
 from contextvars import ContextVar
 from typing import Any
 
-from core.catalog.mlflow_errors import chain, comes_from
-from core.errors import StoreUnreachable, WriteUnanswered
-from core.messages import message
+from core.catalog.mlflow_errors import TooLateError, UnansweredError, chain, comes_from
 
 _until: ContextVar[float | None] = ContextVar("until", default=None)  # of the change that a thread makes
 
@@ -53,7 +51,7 @@ class DatabaseRoad:
         """Make one change.
 
         Raises:
-            WriteUnanswered: The connection broke: it may have been committed.
+            UnansweredError: The connection broke: it may have been committed.
             Exception: As MLflow and the database have it; it has not been made.
         """
         engine = getattr(self._store, "engine", None)
@@ -64,7 +62,7 @@ class DatabaseRoad:
             change(*facts)
         except Exception as error:
             if any(map(_undecided, chain(error))):
-                raise WriteUnanswered(message("The store gave no answer to a change.")) from error
+                raise UnansweredError from error
             raise
         finally:
             _until.set(None)
@@ -81,7 +79,7 @@ def _watch(engine: Any) -> None:
 def _veto(_connection: object) -> None:
     until = _until.get()
     if until is not None and time.monotonic() > until:
-        raise StoreUnreachable(message("The change came too late to be made."))
+        raise TooLateError
 
 
 def _undecided(error: BaseException) -> bool:

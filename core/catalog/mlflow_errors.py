@@ -23,6 +23,14 @@ class UnreadableAnswerError(ValueError):
     """The store answered with values that make no sense."""
 
 
+class UnansweredError(Exception):
+    """A change was sent, and nobody knows whether it was made."""
+
+
+class TooLateError(Exception):
+    """Nobody waits for a change any more, so it is not made."""
+
+
 class Translator:
     """Turns errors met at one store into StoreErrors."""
 

@@ -8,9 +8,7 @@ own limit, on a connection of its own.
 import time
 from typing import Any
 
-from core.catalog.mlflow_errors import chain, comes_from
-from core.errors import WriteUnanswered
-from core.messages import message
+from core.catalog.mlflow_errors import UnansweredError, chain, comes_from
 
 _OK = 200
 _CLIENT_ERRORS = range(400, 500)
@@ -66,7 +64,7 @@ class ServerRoad:
         """Send one change.
 
         Raises:
-            WriteUnanswered: It may have been made.
+            UnansweredError: It may have been made.
             Exception: As MLflow and requests have it; it has not been made.
         """
         from mlflow.utils.credentials import get_default_host_creds  # noqa: PLC0415  see Connection
@@ -88,7 +86,7 @@ class ServerRoad:
         except Exception as error:
             if _never_sent(error):
                 raise
-            raise _unanswered() from error
+            raise UnansweredError from error
         _judge(response, method)
 
 
@@ -103,12 +101,12 @@ def _judge(response: Any, method: str) -> None:
         raise HTTPError(f"a redirect to {response.url}", response=_as_not_found(response))
     if status == _OK:
         if body is None:  # cut, or a proxy's own page
-            raise _unanswered()
+            raise UnansweredError
         return
     words = str((body or {}).get("message", ""))
     made_nothing = status < _CLIENT_ERRORS.stop and status not in _UNDECIDED
     if not (made_nothing or status in _REFUSED or "is locked" in words):
-        raise _unanswered()
+        raise UnansweredError
     if body is not None and "error_code" in body and status not in _NO_BODY_HELPS:
         raise RestException(body)
     raise HTTPError(response.text[:1_000], response=response)
@@ -140,7 +138,3 @@ def _never_sent(error: Exception) -> bool:
         comes_from(link, "requests", "SSLError") and "certificate verify failed" in str(link)
         for link in links
     )
-
-
-def _unanswered() -> WriteUnanswered:
-    return WriteUnanswered(message("The store gave no answer to a change."))

@@ -14,7 +14,7 @@ from core.catalog.address import is_http, is_sql
 from core.catalog.deadline import Beat, Questions
 from core.catalog.mlflow_connection import Connection
 from core.catalog.mlflow_database_writing import DatabaseRoad
-from core.catalog.mlflow_errors import Translator, chain
+from core.catalog.mlflow_errors import TooLateError, Translator, UnansweredError, chain
 from core.catalog.mlflow_server_writing import ServerRoad
 from core.errors import NotFound, RunoffError, StoreError, StoreUnreachable, WriteUnanswered
 from core.messages import Message, message
@@ -25,7 +25,7 @@ _LOST_RACE = ("unique", "duplicate")  # words of databases for a row that somebo
 
 
 class Road(Protocol):
-    """One way to change a registry; a call raises WriteUnanswered, or an error of a change not made."""
+    """One way to change a registry; a call raises UnansweredError, or the error of a change not made."""
 
     def move_stage(self, model: str, number: int, stage: str, *, archive_others: bool) -> None:
         """Put a version into a stage."""
@@ -131,7 +131,7 @@ class Writing:
         return DatabaseRoad(client, until)
 
     def _told(self, error: Exception, gone: Message) -> Exception:
-        if any(isinstance(link, WriteUnanswered) for link in chain(error)):
+        if any(isinstance(link, UnansweredError) for link in chain(error)):
             return self._unanswered()
         translated = self._errors.translate(error)
         if isinstance(translated, NotFound) and translated is not error:
@@ -174,7 +174,7 @@ class _Attempt:
         """From here on the change may have been made; raises where nobody waits for it any more."""
         with self._lock:
             if self._given_up:
-                raise StoreUnreachable(message("The change came too late to be made."))
+                raise TooLateError
             self._sent = True
 
     def give_up(self) -> bool:
