@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import click
 
-from commands.outcome import compared, present, print_outcome
+from commands.outcome import present, print_outcome
 from commands.output import format_option, tell
 from commands.session import Session, pass_session
 from core.decision.access import local_actor
@@ -243,12 +243,9 @@ def _expected(
     expect: int | Nobody | None,
     threshold: float,
 ) -> Expected:
-    """Say what is in Production and how the two versions compare; what must be there still when it moves."""
+    """Say what is in Production; what must be there still when it moves."""
     _look(session, model)
     preview = session.services.decisions.preview(model, version, kind, threshold=threshold)
-    numbers = compared(preview)
-    if numbers is not None:
-        tell(numbers)
     if expect is None:
         return preview.expected
     number = None if expect == "none" else expect

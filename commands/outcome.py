@@ -9,7 +9,7 @@ from core.catalog.store import Holders
 from core.decision.access import RUNOFF
 from core.decision.entry_report import as_json
 from core.decision.record import Entry, Kind, Phase, Record, VersionRef
-from core.decision.standing import Outcome, Preview, Standing
+from core.decision.standing import Outcome, Standing
 
 BROKEN, REFUSED = 3, 1  # exit status
 
@@ -24,6 +24,9 @@ def print_outcome(outcome: Outcome, alias: str, form: str) -> int:
     if record.phase in {Phase.DONE, Phase.ADOPTED}:
         if form != "json":
             click.echo(sentence)
+            numbers = compared(record)
+            if numbers is not None:
+                click.echo(one_line(numbers))
         for note in (*record.trouble, *outcome.notes):
             tell(one_line(f"Note: {note}"))
         return 0
@@ -44,14 +47,14 @@ def present(standing: Standing) -> str:
     return f"In Production of {model}: version {standing.holders.numbers[0]}{since}{by}."
 
 
-def compared(preview: Preview) -> str | None:
-    """The primary metric of what is in Production and of what shall be; None where not both are scored."""
-    numbers = preview.numbers
+def compared(record: Record) -> str | None:
+    """The primary metric of what was in Production and of what is; None where nothing was compared."""
+    numbers = record.numbers
     if numbers is None:
         return None
     values = [
         f"version {version.number} {_value(numbers.metrics[version.number].get(numbers.primary_metric))}"
-        for version in (preview.before, preview.after)
+        for version in (record.before, record.after)
         if version is not None and version.number in numbers.metrics
     ]
     return (

@@ -7,7 +7,7 @@ from commands.outcome import change, compared, holders_words, present, print_out
 from core.catalog.store import Holders
 from core.decision.access import RUNOFF, Actor, Role
 from core.decision.record import Entry, Kind, Numbers, Phase, Record, VersionRef
-from core.decision.standing import Expected, Outcome, Preview, Standing
+from core.decision.standing import Outcome, Standing
 from core.messages import message
 
 AT = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
@@ -144,20 +144,12 @@ def test_the_numbers_of_both_versions() -> None:
         primary_metric="mcc",
         metrics={1: {"mcc": None}, 2: {"mcc": 0.51234}},
     )
-    preview = Preview(
-        model="m",
-        kind=Kind.PROMOTE,
-        before=ONE,
-        after=TWO,
-        expected=Expected(version=1),
-        holders=Holders((1,), 1),
-        numbers=numbers,
-    )
-    assert compared(preview) == "mcc on t.csv (143 rows, threshold 0.4): version 1 n/a, version 2 0.5123."
+    record = replace(RECORD, numbers=numbers)
+    assert compared(record) == "mcc on t.csv (143 rows, threshold 0.4): version 1 n/a, version 2 0.5123."
     assert (
-        compared(replace(preview, before=None)) == "mcc on t.csv (143 rows, threshold 0.4): version 2 0.5123."
+        compared(replace(record, before=None)) == "mcc on t.csv (143 rows, threshold 0.4): version 2 0.5123."
     )
-    assert compared(replace(preview, numbers=None)) is None
+    assert compared(RECORD) is None
 
 
 def test_what_changed_in_a_few_words() -> None:
