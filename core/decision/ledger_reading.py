@@ -72,7 +72,9 @@ def matching(
         *([] if until is None else [entries.c.at <= time_text(until)]),
         *([] if before_seq is None else [entries.c.seq < before_seq]),
     ]
-    query = _KEPT.where(*conditions).order_by(entries.c.seq.desc()).limit(limit)
+    # The numbers first, from the indexes alone: to put whole entries in order costs ten times as much.
+    numbers = sa.select(entries.c.seq).where(*conditions).order_by(entries.c.seq.desc()).limit(limit)
+    query = _KEPT.where(entries.c.seq.in_(numbers)).order_by(entries.c.seq.desc())
     return tuple(Sealed(*row) for row in connection.execute(query))
 
 

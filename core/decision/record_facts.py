@@ -74,7 +74,7 @@ def time_text(time: datetime) -> str:
 
 def time_of(text: str) -> datetime:
     """The time of such a text."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _facts_of_version(version: VersionRef | None) -> Facts | None:

@@ -55,7 +55,8 @@ def upgrade() -> None:
     )
     for name in ("operation", "kind", "phase", "actor", "model"):
         op.create_index(f"runoff_ledger_{name}", "runoff_ledger", [name, "seq"])
-    op.create_index("runoff_ledger_at", "runoff_ledger", ["at"])
+    op.create_index("runoff_ledger_at", "runoff_ledger", ["at", "seq"])
+    op.create_index("runoff_ledger_newest", "runoff_ledger", ["model", "phase", "kind", "seq"])
     op.create_table(
         "runoff_operations",
         sa.Column("operation", sa.Text, primary_key=True),
