@@ -27,11 +27,14 @@ class DatabaseRoad:
     def __init__(self, client: Any, until: float) -> None:
         """`until` is the time, by the monotonic clock, after which nothing is committed any more."""
         self._store = client._get_registry_client().store  # noqa: SLF001  the client has no way without warnings
+        self._engine = getattr(self._store, "engine", None)  # None: MLflow's folder of files
         self._until = until
 
     def move_stage(self, model: str, number: int, stage: str, *, archive_others: bool) -> None:
         """Put a version into a stage."""
-        self._call(self._store.transition_model_version_stage, model, str(number), stage, archive_others)
+        # A number, for a database: MLflow compares it as it comes, and not every driver compares text to one.
+        version = str(number) if self._engine is None else number
+        self._call(self._store.transition_model_version_stage, model, version, stage, archive_others)
 
     def set_alias(self, model: str, alias: str, number: int) -> None:
         """Let the alias point at a version."""
@@ -54,9 +57,8 @@ class DatabaseRoad:
             UnansweredError: The connection broke: it may have been committed.
             Exception: As MLflow and the database have it; it has not been made.
         """
-        engine = getattr(self._store, "engine", None)
-        if engine is not None:
-            _watch(engine)
+        if self._engine is not None:
+            _watch(self._engine)
         _until.set(self._until)
         try:
             change(*facts)

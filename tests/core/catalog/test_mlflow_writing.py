@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from core.catalog.mlflow_gateway import MlflowStore
@@ -20,6 +21,7 @@ from core.errors import NotFound, StoreError, StoreMismatch, StoreRefused, Store
 from tests.core.catalog.faulty_proxy import Fault, FaultyProxy
 from tests.core.catalog.hostile import Answering, Door, saying
 from tests.core.catalog.sites import Site, free_port
+from tests.core.decision.postgres import running_postgres
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -357,3 +359,32 @@ def settled(store: MlflowStore) -> None:
     while store._writing._questions.open:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def on_postgresql() -> Iterator[str]:
+    """A store on PostgreSQL, set up by MLflow, with three versions of one model."""
+    from mlflow import MlflowClient  # noqa: PLC0415  not before the fixtures have set it up
+
+    with running_postgres() as postgres:
+        uri = postgres.new_database().replace("postgresql:", "postgresql+psycopg:")
+        with warnings.catch_warnings(action="ignore"):  # MLflow's own deprecations, as it sets itself up
+            client = MlflowClient(uri, uri)
+            client.create_registered_model("titanic")
+            for _ in range(3):
+                client.create_model_version("titanic", "s3://bucket/model")
+        yield uri
+
+
+def test_a_store_on_postgresql(on_postgresql: str) -> None:
+    patient, store = MlflowStore(on_postgresql), MlflowStore(on_postgresql, write_seconds=SECONDS)
+    for number in (3, 1):
+        patient.move_stage("titanic", number, PRODUCTION, archive_others=True)
+        patient.move_alias("titanic", number)
+        assert store.holders("titanic") == Holders((number,), number)
+    with psycopg.connect(on_postgresql.replace("+psycopg", "")) as other:
+        other.execute("SELECT * FROM model_versions FOR UPDATE")
+        with pytest.raises(WriteUnanswered):
+            store.move_stage("titanic", 2, PRODUCTION, archive_others=True)
+    settled(store)
+    assert store.holders("titanic") == Holders((1,), 1)
