@@ -58,8 +58,8 @@ def seen(expected: Expected) -> dict[str, Any]:
 def asked(sent: object) -> Move:
     """The move that a browser sent back; UsageError where no dialog can have made it."""
     kept = sent if isinstance(sent, Mapping) else {}
-    kind, key = kept.get("kind"), kept.get("key")
-    if kind not in {str(known) for known in ASKABLE} or not isinstance(key, str) or not _KEY.fullmatch(key):
+    kind, key = text(kept.get("kind")), text(kept.get("key"))
+    if kind not in {str(known) for known in ASKABLE} or not _KEY.fullmatch(key):
         raise _senseless()
     stage, stage_seen = text(kept.get("stage")), text(kept.get("stage_seen"))
     if kind == Kind.STAGE and stage not in STAGES:
