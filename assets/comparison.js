@@ -4,18 +4,22 @@
   "use strict";
   const SLIDER = "comparison-threshold";
   const PATIENCE = 5000; // ms after which a question counts as lost
-  const CALM = 300; // ms without a new value before the address follows
+  const REST = 300; // ms between two changes of the address: a browser allows a hundred in half a minute
   const AT_ONCE = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
 
+  let page = null; // the element that holds the panels; another one after a navigation
   let shown = null; // the values that are on the page
   let view = null; // which versions they are of
   let question = ""; // path of another threshold's values, but for the threshold
-  let wanted = null; // the threshold that the reader set last
+  let wanted = null; // the threshold that the reader set last on this page
   let isAsking = false;
-  let calm = 0; // timer of the address
+  let isDue = false; // the address does not say yet what is wanted
+  let isHeld = false; // the slider by a hand, or a key
+  let resting = 0; // timer until the address may change again
 
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const panels = () => document.getElementById("comparison-panels");
   const valid = (value) => typeof value === "number" && value >= 0 && value <= 1;
 
   /* One question at a time, and always for the last threshold: what came in between is skipped. Where it
@@ -34,6 +38,7 @@
       }
     } catch (_failure) {
       wanted = null;
+      set("comparison-drawn", { data: null }); // whatever comes is drawn
       set("comparison-poll", { n_intervals: 0 });
     } finally {
       isAsking = false;
@@ -113,8 +118,10 @@
   function follow(slider, box) {
     const fromBox = window.dash_clientside.callback_context.triggered_id === "comparison-threshold-box";
     const value = fromBox ? box : slider;
-    if (!valid(value) || !shown) return [none(), none()];
+    if (!valid(value) || page !== panels()) return [none(), none()];
     wanted = value;
+    isDue = true;
+    if (!isHeld || !resting) write();
     ask();
     return fromBox ? [value, none()] : [none(), value];
   }
@@ -122,13 +129,14 @@
   /* Another selection: its figures came with it and are at its threshold. */
   function show(moved) {
     if (!moved) return;
+    if (page !== panels()) wanted = null;
+    page = panels();
     view = moved.view;
     question = moved.question;
     for (const [id, parts] of Object.entries(moved.elements))
       document.getElementById(id).replaceChildren(...parts.map(make));
     fill(moved);
     name();
-    clearTimeout(calm);
     ask();
   }
 
@@ -136,9 +144,38 @@
   function step(moved) {
     fill(moved);
     move(moved);
-    clearTimeout(calm);
-    calm = setTimeout(() => set("comparison-address", { data: moved.search }), CALM);
   }
+
+  /* The address says what the reader asked for, before the answer is there: whoever opens the page anew or
+     copies its address has it. While slider or key are held down, it follows now and then. */
+  function write() {
+    if (!isDue || page !== panels()) return;
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      resting = 0;
+      write();
+    }, REST);
+    remember(shown.search);
+  }
+
+  /* A selection's address, which was made when another threshold may have been wanted. What was wrong with
+     the address before is no longer said. */
+  function remember(search) {
+    if (typeof search !== "string") return;
+    isDue = false;
+    set("comparison-problems", { children: [] });
+    const isOlder = wanted !== null && page === panels();
+    const asked = isOlder ? search.replace(/threshold=[^&]*/, "threshold=" + wanted) : search;
+    window.dash_clientside.shell.remember(asked);
+  }
+
+  function hold(is) {
+    isHeld = is;
+    if (!is) write();
+  }
+  for (const moment of ["pointerup", "pointercancel", "keyup"]) window.addEventListener(moment, () => hold(false));
+  window.addEventListener("pointerdown", () => hold(true));
+  window.addEventListener("keydown", (event) => hold(event.repeat));
 
   function remove(_clicks, versions) {
     const context = window.dash_clientside.callback_context;
@@ -146,6 +183,12 @@
     document.getElementById("comparison-versions").focus();
     return versions.filter((version) => version !== context.triggered_id.version);
   }
+
+  /* dcc.Input waits for Enter or for the end; the arrows of the box count at once. */
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.id === "comparison-threshold-box" && valid(box.valueAsNumber)) set(box.id, { value: box.valueAsNumber });
+  });
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
@@ -169,5 +212,7 @@
     area.remove();
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { comparison: { follow, show, remove } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    comparison: { follow, remember, remove, show },
+  });
 })();

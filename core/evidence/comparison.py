@@ -30,6 +30,7 @@ class ScoringState:
     status: Status
     error: RunoffError | None = None  # of FAILED
     seconds: float = 0.0  # since it was asked for, while SCORING or WAITING
+    cancelled: bool = False  # of NOT_SCORED: somebody stopped it, so it starts again only when asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

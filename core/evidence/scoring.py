@@ -78,6 +78,7 @@ class Scorer:
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._requests: dict[Name, Request] = {}
+        self._cancelled: set[Name] = set()
         self._troubles: dict[Name, tuple[RunoffError, float]] = {}
         self._queue: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -104,6 +105,7 @@ class Scorer:
         with self._lock:
             request = self._requests.get(name)
             trouble, until = self._troubles.get(name, (None, 0.0))
+            cancelled = name in self._cancelled
         if request is not None:
             return ScoringState(status=request.status, seconds=time.monotonic() - request.asked)
         if trouble is not None and time.monotonic() < until:
@@ -112,12 +114,12 @@ class Scorer:
             key = self.key(version, split)
         except ArtifactError as error:
             return ScoringState(status=Status.FAILED, error=error)
-        if key is None:
-            return ScoringState(status=Status.NOT_SCORED)
-        if self._store.has(key):
+        if key is not None and self._store.has(key):
             return ScoringState(status=Status.SCORED)
-        failure = self._once.failure(key)
-        return ScoringState(status=Status.FAILED if failure else Status.NOT_SCORED, error=failure)
+        failure = None if key is None else self._once.failure(key)
+        if failure is not None:
+            return ScoringState(status=Status.FAILED, error=failure)
+        return ScoringState(status=Status.NOT_SCORED, cancelled=cancelled)
 
     def request(self, version: Version, split: Split, *, again: bool = False) -> None:
         """Start to score, or join whoever did. What is scored or has failed is tried anew only `again`."""
@@ -129,6 +131,7 @@ class Scorer:
             if name in self._requests or self._closed:
                 return
             self._troubles.pop(name, None)
+            self._cancelled.discard(name)
             self._requests[name] = request = Request(version, split, again)
             self._queue.put(request)
             if len(self._threads) < min(self._workers, len(self._requests)):
@@ -143,9 +146,12 @@ class Scorer:
         return self.state(version, split)
 
     def cancel(self, version: Version, split: Split) -> None:
-        """Stop what is under way, for everybody who waits for it; it is then not scored."""
+        """Stop what is under way, for everybody who waits for it; it is then not scored, and cancelled."""
+        name = _name(version, split)
         with self._lock:
-            request = self._requests.pop(_name(version, split), None)
+            request = self._requests.pop(name, None)
+            if request is not None:
+                self._cancelled.add(name)
         if request is not None:
             self._engine.cancel(request.ticket)
             request.done.set()

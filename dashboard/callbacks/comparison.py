@@ -12,7 +12,6 @@ from core.services import Services
 from dashboard import shell
 from dashboard.callbacks import promotion
 from dashboard.callbacks.comparison_reading import ComparisonReader
-from dashboard.callbacks.shell import remember
 from dashboard.choice import chosen, read
 from dashboard.components import states
 from dashboard.components.promotion_ids import Ids as Promotion
@@ -31,6 +30,7 @@ SHOWN = {
     "versions": Output(Ids.VERSIONS, "value"),
     "version_options": Output(Ids.VERSIONS, "options"),
     "tokens": Output(Ids.TOKENS, "children"),
+    "missing": Output(Ids.MISSING, "children"),
     "notices": Output(Ids.NOTICES, "children"),
     "state": Output(Ids.STATES, "children"),
     "panels_hidden": Output(Ids.PANELS, "hidden"),
@@ -52,7 +52,6 @@ DRAWN = ("bars", "roc", "precision_recall", "calibration", "calibration_note", "
 def register(app: dash.Dash, services: Services) -> None:
     """Wire the comparison page."""
     reader = ComparisonReader(services)
-    remember(app, Ids.ADDRESS)
     promotion.register(app, services, reader)
     _register_view(app, reader)
     _answer_thresholds(app, reader)
@@ -166,6 +165,7 @@ def _register_clientside(app: dash.Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("comparison", "show"), Input(Ids.MOVED, "data"))
+    app.clientside_callback(ClientsideFunction("comparison", "remember"), Input(Ids.ADDRESS, "data"))
     app.clientside_callback(
         ClientsideFunction("comparison", "remove"),
         Output(Ids.VERSIONS, "value", allow_duplicate=True),
@@ -187,6 +187,7 @@ def _returned(view: page.View, sent: Mapping[str, Any]) -> Mapping[str, Any]:
     values |= {
         "split": list(view.split),
         "split_hidden": not view.split,
+        "missing": no_update if ctx.triggered_id == Ids.POLL else view.missing,
         "notices": view.notices,
         "state": list(view.state),
         "panels_hidden": not view.is_drawn and view.drawing is None,

@@ -41,7 +41,7 @@ class ComparisonReader:
             listed = self._versions(model, is_fresh=not is_look)
             if not listed:
                 return page.no_versions_view(model)
-            choice, problems = self._settled(choice, listed)
+            choice, missing = self._settled(choice, listed)
             listing = self._listing(listed, choice)
             try:
                 comparison = self._compare(model, choice, listed, request=not is_look)
@@ -52,7 +52,7 @@ class ComparisonReader:
         except RunoffError as error:
             return page.failed_view(error)
         drawn = sent["drawn"].get("panels") if isinstance(sent["drawn"], dict) else None
-        return page.build_view(comparison, listing, choice, scheme=scheme, problems=problems, drawn=drawn)
+        return page.build_view(comparison, listing, choice, scheme=scheme, missing=missing, drawn=drawn)
 
     def picker(self, sent: Mapping[str, Any]) -> page.Picker:
         """The options that match what was typed into a dropdown."""

@@ -38,6 +38,8 @@ def _told(name: str, state: ScoringState) -> list[Any]:
                 html.Span(_(state.error.title)),
                 html.Span(hint, className="scoring-hint"),
             ]
+        case _ if state.cancelled:
+            return [html.B(name), html.Span(_("is not scored: somebody cancelled it"))]
         case _:
             return [html.B(name), html.Span(_("is not scored yet"))]
 

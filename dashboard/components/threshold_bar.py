@@ -37,7 +37,7 @@ def threshold_bar(slider: str, box: str, shares: str, *, value: float) -> Any:
                 max=1,
                 step="any",
                 value=value,
-                debounce=0.3,
+                debounce=True,  # until Enter or the end; arrows: assets/comparison.js
                 className="form-control threshold-box",
             ),
             html.Div(

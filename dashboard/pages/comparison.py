@@ -32,6 +32,8 @@ class Ids(StrEnum):
     BASELINE = "comparison-baseline"
     VERSIONS = "comparison-versions"
     TOKENS = "comparison-tokens"
+    PROBLEMS = "comparison-problems"  # what the address asks for and cannot be read
+    MISSING = "comparison-missing"  # what it asks for and does not exist
     NOTICES = "comparison-notices"
     STATES = "comparison-states"
     PANELS = "comparison-panels"
@@ -81,7 +83,8 @@ def layout(address: Address) -> Any:
             states.poll(Ids.POLL, seconds=SCORING_SECONDS),
             html.Div(head, className="page-head"),
             _picker(choice),
-            notices([_(problem) for problem in problems]),
+            html.Div(notices([_(problem) for problem in problems]), id=Ids.PROBLEMS),
+            html.Div(id=Ids.MISSING),
             promotion_panel(),
             html.Div(id=Ids.NOTICES),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),

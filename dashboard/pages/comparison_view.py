@@ -50,6 +50,7 @@ class View:
 
     picker: Picker | None = None
     split: Sequence[Any] = ()
+    missing: Any = None  # what was asked for and is not there
     notices: Any = None
     state: Sequence[Any] = ()
     drawing: Drawing | None = None
@@ -63,13 +64,13 @@ def build_view(
     choice: Choice,
     *,
     scheme: Scheme,
-    problems: Sequence[Message] = (),
+    missing: Sequence[Message] = (),
     drawn: object = None,
 ) -> View:
     """The comparison, as far as its versions are scored.
 
-    `problems` are sentences about the choice, `drawn` is the key of the drawing that the page has: it is
-    not sent again.
+    `missing` are sentences about what was chosen and is not there, `drawn` is the key of the drawing that
+    the page has: it is not sent again.
     """
     compared = comparison.versions
     look = picked_marks(listing, choice)
@@ -78,7 +79,8 @@ def build_view(
     return View(
         picker=build_picker(listing, choice, scheme),
         split=split_chip(comparison.split),
-        notices=notices([*map(_, problems), *_without_baseline(comparison), *_badges(compared)]),
+        missing=notices([_(sentence) for sentence in missing]),
+        notices=notices([*_without_baseline(comparison), *_badges(compared)]),
         state=[
             _progress(compared),
             *(_state(one, look, scheme) for one in compared if one.evaluation is None),

@@ -55,7 +55,7 @@ class Recorder:
 
     def watch(self, page: Page) -> None:
         page.on("console", self._said)
-        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error} {error.stack}"))
         page.on("request", self._asked)
 
     def _said(self, message: ConsoleMessage) -> None:

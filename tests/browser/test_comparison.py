@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from core.errors import ScoringError, SplitNotConfigured, StoreUnreachable
 from core.evidence.comparison import ScoringState, Status
@@ -32,6 +32,10 @@ pytestmark = pytest.mark.browser
 
 PATH = f"/models/{quote(MODEL, safe='')}"
 GRAPHS = ("metrics", "roc", "pr", "calibration", "gain")
+NO_LONG_TIMERS = """() => {
+    const after = window.setTimeout;
+    window.setTimeout = (work, wait, ...rest) => after(work, wait >= 200 ? 1e8 : wait, ...rest);
+}"""
 HOSTILE = "<img src=x onerror=alert(1)> said no"
 
 
@@ -183,6 +187,7 @@ def test_an_address_restores_the_exact_view_and_a_drag_leaves_no_history(house: 
     history = page.evaluate("history.length")
     set_threshold(page, "0.35")
     expect(page).to_have_url(re.compile(r"\?baseline=3&versions=1,4&threshold=0\.35$"))
+    expect(cell(page, "threshold")).to_have_text("0.35")
     shown = page.locator("#comparison-numbers").inner_text()
     points = traces(page, "roc")[-1]
     assert page.evaluate("history.length") == history
@@ -239,6 +244,9 @@ def test_versions_are_shown_as_they_are_scored(house: House, page: Page) -> None
     house.scorer.states[3] = ScoringState(status=Status.SCORED)
     expect(page.locator("#comparison-confusion table")).to_have_count(2)
     page.get_by_role("button", name="Cancel: v4").click()
+    expect(page.locator(".scoring")).to_contain_text("somebody cancelled it")
+    page.click("#shell-theme")  # another view of the same choice
+    page.wait_for_selector("html[data-bs-theme=dark]")
     page.get_by_role("button", name="Score: v4").click()
     expect(page.locator(".scoring-waiting")).to_have_count(1)
     assert house.scorer.asked[3:] == [("cancel", 4), ("request", 4)]
@@ -246,7 +254,6 @@ def test_versions_are_shown_as_they_are_scored(house: House, page: Page) -> None
     house.scorer.states[4] = ScoringState(status=Status.FAILED, error=error)
     expect(page.locator(".scoring-failed")).to_contain_text(HOSTILE)
     house.scorer.asked.clear()
-    page.wait_for_timeout(1500)  # two beats of a poll that must have ended
     page.get_by_role("button", name="Try again: v4").click()
     expect(page.locator(".scoring-waiting")).to_have_count(1)
     assert house.scorer.asked == [("again", 4)]
@@ -294,6 +301,59 @@ def test_theme_and_language_are_the_readers(house: House, new_page: Callable[...
     expect(cell(page, "threshold")).to_have_text("0.30")
 
 
+@pytest.mark.parametrize("what", ["scheme and language", "language", "reload"])
+def test_a_threshold_outlives_whatever_is_done_next(house: House, page: Page, what: str) -> None:
+    """The address says it before the server has answered and before any timer has run."""
+    page.add_init_script(f"({NO_LONG_TIMERS})()")
+    page.route("**/at/**", lambda _route: None)  # no threshold is ever answered
+    open_comparison(page, house, "?versions=3")
+    for value in ("0.4", "0.3"):
+        set_threshold(page, value)
+        expect(page.get_by_role("slider", name="Threshold")).to_have_attribute("aria-valuenow", value)
+    match what:
+        case "scheme and language":
+            page.click("#shell-theme")
+            page.wait_for_selector("html[data-bs-theme=dark]")
+            expect(cell(page, "threshold")).to_have_text("0.30")
+            page.click("#shell-language")
+        case "language":
+            page.click("#shell-language")
+        case _:
+            page.reload()
+    expect(cell(page, "threshold")).to_have_text("0.30")
+    expect(page).to_have_url(re.compile(r"threshold=0\.3$"))
+
+
+def test_an_answer_for_an_earlier_threshold_leaves_the_address_alone(house: House, page: Page) -> None:
+    open_comparison(page, house, "?versions=3,4")
+    held: list[Route] = []
+    is_held = True
+    page.route(
+        "**/_dash-update-component*", lambda route: held.append(route) if is_held else route.continue_()
+    )
+    page.get_by_role("button", name="Take v3 out of the comparison").click()
+    expect(page.locator("#comparison-versions")).not_to_contain_text("v3")
+    set_threshold(page, "0.3")
+    expect(cell(page, "threshold")).to_have_text("0.30")
+    is_held = False
+    for route in held:
+        route.continue_()
+    expect(page.locator("#comparison-confusion table")).to_have_count(2)
+    expect(page).to_have_url(re.compile(r"versions=4&threshold=0\.3$"))
+    expect(cell(page, "threshold")).to_have_text("0.30")
+
+
+def test_a_threshold_stays_on_its_page(house: House, page: Page) -> None:
+    open_comparison(page, house, "?versions=3")
+    set_threshold(page, "0.3")
+    expect(cell(page, "threshold")).to_have_text("0.30")
+    page.get_by_role("link", name="Models").click()
+    page.locator(f"a[href='{PATH}']").click()
+    expect(cell(page, "threshold")).to_have_text("0.50")
+    expect(page.locator("#comparison-threshold-box")).to_have_value("0.5")
+    assert "threshold" not in page.url
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
 def test_everybody_can_use_it(house: House, new_page: Callable[..., Page], width: int, scheme: str) -> None:
     page = new_page(width=width, color_scheme=scheme)
@@ -316,6 +376,9 @@ def test_an_address_that_makes_no_sense_is_explained(house: House, page: Page) -
     for text in ("“abc”", "“x”", "“7”", "no version 99"):
         expect(page.locator(".comparison")).to_contain_text(text)
     expect(page.locator("#comparison-tokens .token")).to_have_count(1)
+    choose(page, "versions", "kind 5")
+    expect(page).to_have_url(re.compile(r"versions=3,5&threshold=0\.5$"))
+    expect(page.locator(".comparison .notices")).to_have_count(0)
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ class HandScorer:
 
     def cancel(self, version: Version, split: Split) -> None:
         self.asked.append(("cancel", version.number))
-        self.states[version.number] = ScoringState(status=Status.NOT_SCORED)
+        self.states[version.number] = ScoringState(status=Status.NOT_SCORED, cancelled=True)
 
     def key(self, version: Version, split: Split) -> ScoreKey | None:
         return make_key(split, version.number)

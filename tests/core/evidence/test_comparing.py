@@ -35,6 +35,12 @@ def test_a_comparison_is_scored_where_it_is_asked_for(services: Services) -> Non
     assert looked.split.rows == 114
 
     asked = services.comparisons.compare("breast-cancer", versions=[3])
+    for one in asked.versions:
+        services.scorer.cancel(one.version, asked.split)
+    left = services.comparisons.compare("breast-cancer", versions=[3])  # a look is no request
+    assert {(one.state.status, one.state.cancelled) for one in left.versions} == {(Status.NOT_SCORED, True)}
+    for one in asked.versions:
+        services.scorer.request(one.version, asked.split)
     while under_way := services.comparisons.under_way(asked):
         services.scorer.wait(under_way[0], asked.split, 60)
     scored = services.comparisons.compare("breast-cancer", versions=[3], request=False)

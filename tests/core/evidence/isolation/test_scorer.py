@@ -19,7 +19,7 @@ import pytest
 from core.catalog.store import Version
 from core.catalog.transfer import Limits as TransferLimits
 from core.errors import ArtifactError, ScoringError, StoreUnreachable
-from core.evidence.comparison import Status
+from core.evidence.comparison import ScoringState, Status
 from core.evidence.isolation.job import Ending, Job, Limits
 from core.evidence.isolation.nursery import Nursery
 from core.evidence.scoring import Scorer
@@ -257,7 +257,7 @@ def test_cancel_stops_a_job_that_runs_waits_or_downloads(  # noqa: PLR0917 - fix
     for one in asleep:
         own_scorer.cancel(one, split)
     for one in (*asleep, queued):
-        assert own_scorer.wait(one, split).status is Status.NOT_SCORED
+        assert own_scorer.wait(one, split) == ScoringState(status=Status.NOT_SCORED, cancelled=True)
     until(lambda: not children())
     store.permit.clear()
     store.asked.clear()
@@ -269,7 +269,7 @@ def test_cancel_stops_a_job_that_runs_waits_or_downloads(  # noqa: PLR0917 - fix
     own_scorer.request(queued, split)
     assert own_scorer.wait(queued, split).status is Status.SCORED
     own_scorer.cancel(queued, split)  # nothing is under way: nothing happens
-    assert own_scorer.state(queued, split).status is Status.SCORED
+    assert own_scorer.state(queued, split) == ScoringState(status=Status.SCORED)
 
 
 def test_a_store_that_is_down_is_no_verdict_on_the_version(
