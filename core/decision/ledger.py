@@ -22,6 +22,7 @@ from core.decision import ledger_reading
 from core.decision.ledger_chain import Sealed
 from core.decision.ledger_database import LedgerDatabase
 from core.decision.ledger_lines import JsonLines
+from core.decision.ledger_opening import Opening
 from core.decision.ledger_trouble import space_trouble
 from core.decision.ledger_writing import Writer
 from core.decision.owner import this_process
@@ -57,7 +58,7 @@ class Ledger:
         self._lines = JsonLines(folder)
         self._key_file = key_file or folder / "ledger.key"
         self._writer = Writer(self._database, self._lines, key_file=self._key_file, app_version=app_version)
-        self._ready: set[int] = set()  # processes that have opened it
+        self._opening = Opening(self._database, self._lines, self._writer)
         self._let_go: set[tuple[int, str]] = set()  # operations whose outcome this process could not write
 
     def begin(self, record: Record, *, key: str) -> Entry:
@@ -69,7 +70,7 @@ class Ledger:
         """
         if record.phase is not Phase.INTENT:
             raise ValueError(record.phase)
-        self._open()
+        self._opening.open()
         with self._writer.writing() as writing:
             self._refuse_repeated(writing.connection, key)
             for row in pending_rows(writing.connection, record.model):
@@ -88,7 +89,7 @@ class Ledger:
         if record.phase is not Phase.UNKNOWN and record.phase not in SETTLED:
             raise ValueError(record.phase)
         try:
-            self._open()
+            self._opening.open()
             with self._writer.writing() as writing:
                 row = row_of(writing.connection, record.operation)
                 if row is None:
@@ -109,7 +110,7 @@ class Ledger:
         """Record what needs no second step: adopted, external; RepeatedKey as `begin`."""
         if record.phase not in (Phase.ADOPTED, Phase.EXTERNAL):
             raise ValueError(record.phase)
-        self._open()
+        self._opening.open()
         with self._writer.writing() as writing:
             if key is not None:
                 self._refuse_repeated(writing.connection, key)
@@ -123,7 +124,7 @@ class Ledger:
         """
         if record.phase not in (Phase.ADOPTED, Phase.EXTERNAL):
             raise ValueError(record.phase)
-        self._open()
+        self._opening.open()
         with self._writer.writing() as writing:
             newest = ledger_reading.newest_of(writing.connection, record.model)
             if (0 if newest is None else newest.seq) != seq or pending_rows(writing.connection, record.model):
@@ -132,13 +133,13 @@ class Ledger:
 
     def pending(self, model: str | None = None) -> tuple[PendingRow, ...]:
         """Operations that have not ended: all, or the one of a model."""
-        self._open()
+        self._opening.open()
         with self._database.reading() as connection:
             return tuple(self._pending(connection, row) for row in pending_rows(connection, model))
 
     def take_over(self, operation: str) -> bool:
         """Become the owner of an operation that nobody can end any more; False where somebody was faster."""
-        self._open()
+        self._opening.open()
         with self._writer.writing() as writing:
             row = row_of(writing.connection, operation)
             if row is None or not row.pending or not self._is_gone(row):
@@ -149,7 +150,7 @@ class Ledger:
 
     def find_key(self, key: str) -> tuple[Entry, ...]:
         """All entries of the operation that a request with this key began, oldest first."""
-        self._open()
+        self._opening.open()
         with self._database.reading() as connection:
             row = row_of_key(connection, key)
             if row is None:
@@ -170,7 +171,7 @@ class Ledger:
         limit: int = 200,
     ) -> tuple[Entry, ...]:
         """Entries that fit everything that is given, newest first; `since` and `until` belong to them."""
-        self._open()
+        self._opening.open()
         with self._database.reading() as connection:
             found = ledger_reading.matching(
                 connection,
@@ -189,33 +190,33 @@ class Ledger:
         self, *, kinds: Iterable[Kind] | None = None, phases: Iterable[Phase] | None = None
     ) -> dict[str, Entry]:
         """The newest entry of each model among those of the kinds and phases, by model."""
-        self._open()
+        self._opening.open()
         with self._database.reading() as connection:
             found = ledger_reading.latest(connection, kinds=kinds, phases=phases)
         return {entry.record.model: entry for entry in _entries(found)}
 
     def entry(self, seq: int) -> Entry | None:
         """The entry of a number; None where there is none."""
-        self._open()
+        self._opening.open()
         with self._database.reading() as connection:
             found = ledger_reading.at(connection, seq)
         return None if found is None else found.entry
 
     def models(self) -> tuple[str, ...]:
         """Every model that an entry names, in alphabetical order."""
-        self._open()
+        self._opening.open()
         with self._database.reading() as connection:
             return ledger_reading.names(connection)
 
     def actors(self) -> tuple[str, ...]:
         """Everybody whom an entry names, in alphabetical order."""
-        self._open()
+        self._opening.open()
         with self._database.reading() as connection:
             return ledger_reading.names(connection, actors=True)
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the newest entry; 0 and zeros where there is none."""
-        self._open()
+        self._opening.open()
         with self._database.reading() as connection:
             link = ledger_reading.head(connection)
         return link.seq, link.hash
@@ -226,7 +227,7 @@ class Ledger:
         Raises:
             UsageError: The head is none.
         """
-        self._prepare()
+        self._opening.prepare()
         inspection = Inspection(read_key(self._key_file), lines_path=self._lines.path)
         with ExitStack() as stack:
             connection, size = self._moment(stack)
@@ -239,7 +240,7 @@ class Ledger:
 
     def check(self) -> None:
         """Raise the LedgerError that a write would raise now, as far as one can know without writing."""
-        self._open()
+        self._opening.open()
         with self._writer.writing() as writing:
             touch_nothing(writing.connection)
         if trouble := space_trouble(self._lines.path.parent):
@@ -248,29 +249,7 @@ class Ledger:
     def close(self) -> None:
         """Give the database's connections back; used again, it opens again."""
         self._database.close()
-        self._ready.discard(os.getpid())
-
-    def _open(self) -> None:
-        """Once in a process: make or update the tables, and bring in what a killed process left behind."""
-        if os.getpid() in self._ready:
-            return
-        self._prepare()
-        try:
-            if self._are_apart():
-                self._writer.recover()
-        except LedgerError:
-            return  # reading goes on, and whoever writes meets the same again
-        self._ready.add(os.getpid())
-
-    def _prepare(self) -> None:
-        if not self._database.current():
-            with self._lines.locked():
-                self._database.migrate()
-
-    def _are_apart(self) -> bool:
-        with self._database.reading() as connection:
-            link = ledger_reading.head(connection)
-        return self._lines.end() != (link.seq, True)
+        self._opening.forget()
 
     def _moment(self, stack: ExitStack) -> tuple[sa.Connection, int]:
         """Both sinks as they are between two writes: what is written afterwards is not seen."""

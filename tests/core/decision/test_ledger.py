@@ -56,21 +56,36 @@ def test_a_record_comes_back_as_it_was(ledger: Ledger) -> None:
     assert ledger.verify().problems == ()
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["a\nb", "\"quoted'\\", "日本語 😀", "\ud800 alone", "nul\0", "{0} {x}", "", "x" * 2000, "😀" * 900],
-)
-def test_names_may_be_anything(ledger: Ledger, name: str) -> None:
-    other = name + "!"
-    ledger.finish(outcome(ledger.begin(intent(name, reason=name), key=name).record))
-    ledger.begin(intent(other), key=other)
+NAMES = ("a\nb", "\"quoted'\\", "日本語 😀", "\ud800 alone", "nul\0", "{0} {x}", "", "x" * 2000, "😀" * 900)
 
-    assert [entry.record.reason for entry in ledger.entries(model=name)] == ["", name]
-    assert ledger.models() == tuple(sorted((name, other)))
-    assert len(ledger.find_key(name)) == 2
+
+def test_names_may_be_anything(ledger: Ledger) -> None:
+    for name in NAMES:
+        ledger.finish(outcome(ledger.begin(intent(name, reason=name), key=name).record))
+    for name in NAMES:
+        assert [entry.record.reason for entry in ledger.entries(model=name)] == ["", name]
+        assert len(ledger.find_key(name)) == 2
+    ledger.begin(intent(NAMES[-1]), key="another")
     with pytest.raises(MoveUnderWay):
-        ledger.begin(intent(other), key="another")
+        ledger.begin(intent(NAMES[-1]), key="and another")
+
+    assert ledger.models() == tuple(sorted(NAMES))
     assert ledger.verify().sound
+
+
+def test_one_of_all_who_see_it_records_it(ledger: Ledger) -> None:
+    assert ledger.note_after(seen(), 1) is None
+    first = ledger.note_after(seen(), 0)
+    assert first is not None
+    assert ledger.note_after(seen(), 0) is None
+    assert ledger.note_after(seen("another"), 0) is not None
+    moving = intent()
+    last = ledger.begin(moving, key="1")
+    assert ledger.note_after(seen(), last.seq) is None  # it is being moved
+    assert ledger.finish(outcome(moving)).seq == 4
+    assert ledger.note_after(seen(), 4) is not None
+    with pytest.raises(ValueError):
+        ledger.note_after(intent(), 5)
 
 
 def test_two_halves_of_a_character_are_the_character(ledger: Ledger) -> None:

@@ -24,6 +24,7 @@ from tests.core.decision.forks import run
 from tests.core.decision.records import intent, outcome, seen
 
 OpenLedger = Callable[[], Ledger]
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KILLED = 9
 NOBODY = 65534
 
@@ -51,6 +52,7 @@ def killed_after(written: float, act: Callable[[], object]) -> None:
     assert run(die) == KILLED
 
 
+@ON_SQLITE
 def test_the_lines_are_the_entries(ledger: Ledger, tmp_path: Path) -> None:
     ledger.finish(outcome(ledger.begin(intent(reason="日本語\n"), key="1").record))
 
@@ -95,6 +97,7 @@ def test_the_next_write_brings_in_what_a_killed_one_left(ledger: Ledger, open_le
     assert ledger.verify().sound
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.999])
 def test_half_a_line_is_cut(ledger: Ledger, open_ledger: OpenLedger, tmp_path: Path, share: float) -> None:
     ledger.note(seen())
@@ -111,6 +114,7 @@ def test_half_a_line_is_cut(ledger: Ledger, open_ledger: OpenLedger, tmp_path: P
     ledger.begin(intent(), key="1")
 
 
+@ON_SQLITE
 def test_the_first_line_may_be_the_one_that_is_cut(open_ledger: OpenLedger) -> None:
     killed_after(0.5, lambda: open_ledger().note(seen()))
     ledger = open_ledger()
@@ -209,7 +213,7 @@ def test_a_commit_that_fails_takes_its_line_with_it(ledger: Ledger, tmp_path: Pa
     ledger.begin(intent(), key="1")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_a_full_disk_under_the_database_records_nothing(
     ledger: Ledger, open_ledger: OpenLedger, tmp_path: Path
 ) -> None:
@@ -236,6 +240,7 @@ def test_a_full_disk_under_the_database_records_nothing(
     assert ledger.verify().sound
 
 
+@ON_SQLITE
 def test_a_full_disk_under_the_lines_records_nothing(ledger: Ledger, tmp_path: Path) -> None:
     ledger.note(seen())
     file = tmp_path / "ledger.jsonl"
@@ -324,7 +329,7 @@ def test_what_is_read_only_can_still_be_read(open_folder: Path, locked: str, *, 
     assert as_nobody(open_folder, read) == 0
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_who_waits_for_too_long_is_told(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -343,6 +348,7 @@ def test_who_waits_for_too_long_is_told(
     assert ledger.note(seen()).seq == 2
 
 
+@ON_SQLITE
 def test_a_lock_that_is_never_given_back_is_named(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from tests.core.decision.records import BOB, intent, outcome, seen
 
 Row = dict[str, Any]
 Change = Callable[[random.Random, list[Row], list[bytes]], None]
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the same on any
 FORGER = SigningKey(b"0" * 32)
 
 
@@ -257,6 +258,7 @@ def test_it_says_what_is_wrong_and_where(whole: Ledger, tmp_path: Path) -> None:
     assert said(whole.verify()) == [f"Line 13 of {file} is cut off; the next start removes it."]
 
 
+@ON_SQLITE
 def test_an_entry_that_cannot_be_read_is_named_by_reading_too(whole: Ledger) -> None:
     rows = rows_of(whole)
     for body in ("[]", "", "{}", rows[3]["body"].replace('"intent"', '"dreamt"'), "[" * 100_000):
@@ -267,6 +269,7 @@ def test_an_entry_that_cannot_be_read_is_named_by_reading_too(whole: Ledger) -> 
         assert not whole.verify().sound
 
 
+@ON_SQLITE
 def test_a_head_of_before(whole: Ledger) -> None:
     old = whole.verify().head
     whole.note(seen())
@@ -281,6 +284,7 @@ def test_a_head_of_before(whole: Ledger) -> None:
             whole.verify(wrong)
 
 
+@ON_SQLITE
 def test_without_its_key_nothing_is_written_and_the_rest_is_checked(whole: Ledger, tmp_path: Path) -> None:
     file = tmp_path / "ledger.key"
     key = file.read_text()
@@ -313,6 +317,7 @@ def test_without_its_key_nothing_is_written_and_the_rest_is_checked(whole: Ledge
     whole.note(seen())
 
 
+@ON_SQLITE
 def test_a_key_that_others_may_read_is_reported(whole: Ledger, tmp_path: Path) -> None:
     (tmp_path / "ledger.key").chmod(0o640)
 
@@ -325,6 +330,7 @@ def test_an_empty_ledger_is_sound(ledger: Ledger) -> None:
     assert ledger.verify() == Verification(entries=0, head=f"0:{'0' * 64}", problems=())
 
 
+@ON_SQLITE
 def test_a_flood_of_problems_is_counted(whole: Ledger, tmp_path: Path) -> None:
     (tmp_path / "ledger.jsonl").write_bytes(b"{}\n" * 1200)
 
