@@ -96,7 +96,7 @@ class Comparisons:
     def _entry(self, version: Version, split: "Split", *, request: bool) -> Entry:
         """A version with its evaluation where it is scored."""
         state = self.scorer.state(version, split)
-        if request and state.status is Status.NOT_SCORED:
+        if request and state.status is Status.NOT_SCORED and not state.cancelled:
             self.scorer.request(version, split)
             state = self.scorer.state(version, split)
         if state.status is not Status.SCORED:
