@@ -1,0 +1,326 @@
+"""The panel's callbacks as a browser, or somebody who pretends to be one, calls them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from dash import Dash
+
+from core.decision.access import Role, local_actor
+from core.decision.record import Kind, Phase
+from core.decision.standing import Expected, Outcome
+from core.errors import LedgerError, ProductionMoved, SplitNotConfigured, StoreUnreachable
+from core.evidence.comparison import ScoringState, Status
+from core.messages import message
+from core.services import Services
+from dashboard.factory import create_app
+from tests.dashboard.comparing import (
+    MODEL,
+    HandScorer,
+    OneSplit,
+    VersionStore,
+    make_services,
+    make_split,
+    make_version,
+)
+from tests.dashboard.deciding import HandDecisions, make_entry, reference
+
+SEEN = {"version": 2, "digest": reference(2).digest, "stage": "None", "token": "t"}
+VIEW = "promotion-panel.hidden"
+ASK = "promotion-question.children"
+CONFIRM = "promotion-reason.value"
+HERE = {"REMOTE_ADDR": "127.0.0.1"}
+
+
+@pytest.fixture
+def store() -> VersionStore:
+    numbers = range(1, 5)
+    return VersionStore([make_version(n, stage="Production" if n == 2 else "None") for n in numbers])
+
+
+@pytest.fixture
+def scorer() -> HandScorer:
+    return HandScorer(make_split())
+
+
+@pytest.fixture
+def decisions(store: VersionStore) -> HandDecisions:
+    return HandDecisions(store.versions)
+
+
+@pytest.fixture
+def services(store: VersionStore, scorer: HandScorer, decisions: HandDecisions, tmp_path: Path) -> Services:
+    return make_services(store, scorer, tmp_path, decisions)
+
+
+@pytest.fixture
+def app(services: Services) -> Dash:
+    return create_app(services)
+
+
+class Browser:
+    """Sends what a page would; the values may be anything."""
+
+    def __init__(self, app: Dash) -> None:
+        self._app = app
+        self.client = app.server.test_client()
+
+    def send(self, output: str, changed: str, values: Mapping[str, Any], **environ: Any) -> Any:
+        key = next(key for key in self._app.callback_map if output in key.strip(".").split("..."))
+        spec = self._app.callback_map[key]
+        body = {
+            "output": key,
+            "outputs": [item.to_dict() for item in spec["output"]],
+            "inputs": [self._filled(item, values) for item in spec["inputs"]],
+            "state": [self._filled(item, values) for item in spec["state"]],
+            "changedPropIds": [changed],
+        }
+        answer = self.client.post("/_dash-update-component", json=body, environ_overrides={**HERE, **environ})
+        assert answer.status_code == 200, answer.text
+        return json.loads(answer.text).get("response", {}) if answer.text else {}
+
+    @staticmethod
+    def _filled(item: Mapping[str, str], values: Mapping[str, Any]) -> Any:
+        if item["id"].startswith("{"):  # the buttons of banners, of which there are none
+            return []
+        return {**item, "value": values.get(f"{item['id']}.{item['property']}")}
+
+    def look(self, *, changed: str = "promotion-look.data", **values: Any) -> Any:
+        known = {
+            "comparison-model.data": MODEL,
+            "promotion-stage.value": "Staging",
+            "shell-scheme.data": "light",
+        }
+        return self.send(VIEW, changed, {**known, **dotted(values)})
+
+    def ask(self, button: str = "promotion-promote", **values: Any) -> Any:
+        known = {
+            "comparison-model.data": MODEL,
+            "comparison-threshold.value": 0.4,
+            "promotion-version.value": 3,
+            "promotion-rollback-version.value": 1,
+            "promotion-stage.value": "Staging",
+            "promotion-reason.value": " better ",
+            "promotion-seen.data": SEEN,
+            f"{button}.n_clicks": 1,
+        }
+        return self.send(ASK, f"{button}.n_clicks", {**known, **dotted(values)})
+
+    def confirm(self, asked: Any, **environ: Any) -> Any:
+        values = {
+            "comparison-model.data": MODEL,
+            "promotion-asked.data": asked,
+            "promotion-confirm.n_clicks": 1,
+        }
+        return self.send(CONFIRM, "promotion-confirm.n_clicks", values, **environ)
+
+
+def dotted(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.replace("__", ".").replace("_", "-"): value for name, value in values.items()}
+
+
+@pytest.fixture
+def browser(app: Dash) -> Browser:
+    return Browser(app)
+
+
+def done(_kind: Kind, facts: Mapping[str, Any]) -> Outcome:
+    number = facts.get("version") or 2
+    return Outcome(entry=make_entry(Phase.DONE, before=reference(2), after=reference(number)))
+
+
+def test_a_look_shows_what_is_so_and_what_a_move_will_be_compared_with(browser: Browser) -> None:
+    shown = browser.look()
+    assert shown["promotion-production"]["children"] == "v2"
+    assert shown["promotion-panel"]["hidden"] is False
+    assert shown["promotion-seen"]["data"]["version"] == 2
+    assert shown["promotion-can"]["data"]["promote"] == "Choose a version first."
+    assert shown["promotion-can"]["data"]["rollback"] == ""
+    assert shown["promotion-rollback-version"]["value"] == 1
+    assert "promotion-changed" not in shown
+
+
+def test_the_page_follows_only_where_something_has_changed(browser: Browser) -> None:
+    seen = browser.look()["promotion-seen"]["data"]
+    assert "promotion-changed" not in browser.look(promotion_seen__data=seen)
+    shown = browser.look(promotion_seen__data={**seen, "token": "another"})
+    assert shown["promotion-changed"]["data"] == seen["token"]
+
+
+def test_choosing_a_version_scores_it_and_a_look_does_not(browser: Browser, scorer: HandScorer) -> None:
+    scorer.states[3] = ScoringState(status=Status.NOT_SCORED)
+    shown = browser.look(promotion_version__value=3)
+    assert (scorer.asked, shown["promotion-can"]["data"]["promote"]) == ([], "v3 is not scored yet.")
+    shown = browser.look(changed="promotion-version.value", promotion_version__value=3)
+    assert scorer.asked == [("request", 3)]
+    assert shown["promotion-can"]["data"]["promote"] == "v3 waits to be scored."
+    assert shown["promotion-poll"]["n_intervals"] == 0
+
+
+def test_the_chosen_way_back_stays_until_production_is_another(browser: Browser, decisions: Any) -> None:
+    one = replace(decisions.standing(MODEL).past[0], version=reference(4))
+    decisions.facts = {"past": (*decisions.standing(MODEL).past, one)}
+    chosen: dict[str, Any] = {"promotion_rollback_version__value": 4}
+    assert browser.look(promotion_seen__data=SEEN, **chosen)["promotion-rollback-version"]["value"] == 4
+    before = {**SEEN, "version": 3}
+    assert browser.look(promotion_seen__data=before, **chosen)["promotion-rollback-version"]["value"] == 1
+
+
+def test_without_a_split_the_panel_says_so(browser: Browser, services: Services) -> None:
+    assert isinstance(services.splits, OneSplit)
+    services.splits.error = SplitNotConfigured(message("No test split is configured."))
+    shown = browser.look(promotion_version__value=3)
+    assert shown["promotion-can"]["data"]["promote"] == "No test split is configured."
+    assert shown["promotion-production"]["children"] == "v2"
+
+
+def test_a_store_that_is_away_leaves_the_panel_with_its_reason(browser: Browser, store: VersionStore) -> None:
+    store.error = StoreUnreachable(message("Nobody answers."))
+    shown = browser.look()
+    assert shown["promotion-can"]["data"]["promote"] == "Nobody answers."
+    assert shown["promotion-poll"]["n_intervals"] == 0
+    assert "promotion-seen" not in shown
+
+
+def test_a_model_that_is_none_has_no_panel(browser: Browser) -> None:
+    assert browser.look(comparison_model__data="nobody")["promotion-panel"]["hidden"] is True
+
+
+def test_a_button_asks_before_anything_moves(browser: Browser, decisions: HandDecisions) -> None:
+    shown = browser.ask()
+    asked = shown["promotion-asked"]["data"]
+    assert shown["promotion-question"]["children"] == "Promote v3 to Production?"
+    assert (asked["version"], asked["reason"], asked["threshold"]) == (3, "better", 0.4)
+    assert asked["expected"] == {"version": 2, "digest": reference(2).digest}
+    assert browser.ask()["promotion-asked"]["data"]["key"] != asked["key"]
+    assert decisions.asked == []
+
+
+@pytest.mark.parametrize(
+    ("button", "kind", "facts"),
+    [
+        ("promotion-promote", Kind.PROMOTE, {"version": 3, "threshold": 0.4}),
+        ("promotion-rollback", Kind.ROLLBACK, {"version": 1, "threshold": 0.4}),
+        ("promotion-move", Kind.STAGE, {"version": 3, "stage": "Staging", "expected_stage": "None"}),
+    ],
+)
+def test_what_was_asked_is_what_is_done(
+    browser: Browser, decisions: HandDecisions, button: str, kind: Kind, facts: dict[str, Any]
+) -> None:
+    decisions.act = done
+    asked = browser.ask(button)["promotion-asked"]["data"]
+    shown = browser.confirm(asked)
+    ((was, given),) = decisions.asked
+    assert was is kind
+    assert {**given, **facts} == given
+    assert (given["actor"], given["reason"], given["key"]) == (local_actor(), "better", asked["key"])
+    if kind is not Kind.STAGE:
+        assert given["expected"] == Expected(version=2, digest=reference(2).digest)
+    assert shown["promotion-reason"]["value"] == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"promotion_reason__value": " \n "}, "Type a reason first."),
+        ({"promotion_reason__value": ["x"]}, "Type a reason first."),
+        ({"promotion_version__value": None}, "Choose a version first."),
+        ({"promotion_version__value": "3; drop table"}, "Choose a version first."),
+        ({"promotion_seen__data": None}, "This request makes no sense"),
+        ({"promotion_seen__data": {"version": "two"}}, "This request makes no sense"),
+        ({"promotion_seen__data": {**SEEN, "version": 1}}, "no longer what this page showed"),
+        (
+            {"promotion_seen__data": {**SEEN, "digest": "sha256:" + "ab" * 32}},
+            "no longer what this page showed",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_is_told_and_opens_no_dialog(
+    browser: Browser, values: dict[str, Any], why: str
+) -> None:
+    shown = browser.ask(**values)
+    assert why in str(shown["promotion-said"])
+    assert "promotion-asked" not in shown
+    assert "promotion-look" in shown
+
+
+def test_who_is_behind_is_told_who_moved_it_and_when(browser: Browser) -> None:
+    shown = browser.ask(promotion_seen__data={**SEEN, "version": 1})
+    assert "alice put v2 into Production on 12 Nov 2026, 05:05." in str(shown["promotion-said"])
+
+
+@pytest.mark.parametrize("stage", [None, "Production", "<b>", 7])
+def test_a_stage_that_is_none_is_refused(browser: Browser, stage: Any) -> None:
+    shown = browser.ask("promotion-move", promotion_stage__value=stage)
+    assert "This request makes no sense" in str(shown["promotion-said"])
+
+
+@pytest.mark.parametrize("asked", [None, [], "x", {}, {"kind": "promote"}, {"kind": {"a": 1}, "key": []}])
+def test_a_confirmation_of_nothing_moves_nothing(
+    browser: Browser, decisions: HandDecisions, asked: Any
+) -> None:
+    shown = browser.confirm(asked)
+    assert "This request makes no sense" in str(shown["promotion-said"])
+    assert decisions.asked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ProductionMoved(message("Version 4 is there now.")), "alice put v2 into Production"),
+        (LedgerError(message("The disk is full."), message("Free some space.")), "Free some space."),
+    ],
+)
+def test_a_refusal_keeps_what_was_typed(
+    browser: Browser, decisions: HandDecisions, error: Exception, text: str
+) -> None:
+    def refuse(_kind: Kind, _facts: Mapping[str, Any]) -> Outcome:
+        raise error
+
+    decisions.act = refuse
+    shown = browser.confirm(browser.ask()["promotion-asked"]["data"])
+    assert text in str(shown["promotion-said"])
+    assert "promotion-reason" not in shown
+    assert "promotion-look" in shown
+
+
+@pytest.mark.parametrize("phase", [Phase.FAILED, Phase.UNKNOWN, Phase.CONFLICT])
+def test_what_was_not_done_keeps_what_was_typed(
+    browser: Browser, decisions: HandDecisions, phase: Phase
+) -> None:
+    decisions.act = lambda _kind, _facts: Outcome(entry=make_entry(phase, after=reference(3)))
+    shown = browser.confirm(browser.ask()["promotion-asked"]["data"])
+    assert "promotion-reason" not in shown
+    assert "MLflow" in str(shown["promotion-said"])
+
+
+def test_who_acts_is_not_the_browsers_word(browser: Browser, decisions: HandDecisions) -> None:
+    decisions.act = done
+    asked = {**browser.ask()["promotion-asked"]["data"], "actor": "root", "role": "admin"}
+    browser.confirm(asked, REMOTE_ADDR="192.0.2.7")
+    ((_kind, given),) = decisions.asked
+    assert given["actor"].role is Role.VIEWER
+
+
+def test_open_pages_ask_cheaply_whether_anything_is_new(browser: Browser, decisions: HandDecisions) -> None:
+    path = f"/models/{quote(MODEL, safe='')}/standing"
+    first = browser.client.get(path, environ_overrides=HERE)
+    assert (first.status_code, list(first.get_json())) == (200, ["token"])
+    looks = decisions.looks
+    assert browser.client.get(path, environ_overrides=HERE).get_json() == first.get_json()
+    assert decisions.looks == looks
+
+
+def test_a_question_about_nothing_and_one_without_a_store_are_answered(
+    browser: Browser, store: VersionStore
+) -> None:
+    answer = browser.client.get("/models/nobody/standing", environ_overrides=HERE)
+    assert answer.status_code == 404
+    assert "nobody" in answer.get_json()["problem"]
+    store.error = StoreUnreachable(message("Nobody answers."))
+    answer = browser.client.get("/models/x/standing", environ_overrides=HERE)
+    assert (answer.status_code, answer.get_json()) == (503, {"problem": "Nobody answers."})
