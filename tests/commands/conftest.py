@@ -1,8 +1,9 @@
 """A working directory with a store of its own, and the command line in this process."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 import app
 from commands.cli import run
 from commands.session import Parts
+from core.evidence.isolation.nursery import Nursery
+from core.evidence.scoring import Scorer
 from tests.conftest import MadeDemo
 
 
@@ -34,9 +37,20 @@ def copied_demo(demo: MadeDemo, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
+@pytest.fixture(scope="package")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """One fork server for all commands: each would start its own, which takes seconds."""
+    made = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def call(copied_demo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+def call(
+    copied_demo: Path, nursery: Nursery, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Call:
     """`python app.py` with arguments, in the working directory of the demo."""
+    monkeypatch.setattr("core.evidence.scoring.Scorer", partial(Scorer, nursery=nursery))
     return _called_in(copied_demo, monkeypatch, capsys)
 
 
