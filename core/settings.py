@@ -37,6 +37,9 @@ METRIC_NAMES = (
     "log_loss",
     "brier",
 )
+DEFAULT_MARGIN = 0.01
+MIN_ALPHA = 1e-6
+MIN_COST_RATIO = 1e-6
 DEMO_FILE = Path(__file__).resolve().parent.parent / "demo.yaml"
 
 
@@ -55,7 +58,14 @@ class ModelSettings:
     task: Task | None = None
     split: SplitSettings | None = None
     primary_metric: str = "roc_auc"
+    alpha: float = 0.05  # share of comparisons that may claim a difference where there is none
+    margins: Mapping[str, float] = field(default_factory=dict)  # by metric: a loss that nobody minds
+    cost_ratio: float = 1.0  # what a missed positive costs, where a false alarm costs 1
     gates: tuple[object, ...] = ()  # the promotion policy as it was written
+
+    def margin(self, metric: str) -> float:
+        """A loss in this metric that nobody minds, in its unit; 0.01 where nothing is configured."""
+        return self.margins.get(metric, DEFAULT_MARGIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,12 +165,27 @@ def _models(top: Section, base: Path) -> dict[str, ModelSettings]:
 
 
 def _model(model: Section, base: Path) -> ModelSettings:
-    model.only("task", "split", "primary_metric", "gates")
+    model.only("task", "split", "primary_metric", "alpha", "margin", "cost_ratio", "gates")
     task = model.choice("task", tuple(Task))
     split = model.section("split")
+    primary_metric = model.choice("primary_metric", METRIC_NAMES) or "roc_auc"
     return ModelSettings(
         task=Task(task) if task else None,
         split=split_settings(split, base) if split else None,
-        primary_metric=model.choice("primary_metric", METRIC_NAMES) or "roc_auc",
+        primary_metric=primary_metric,
+        alpha=model.number("alpha", above=MIN_ALPHA, below=0.5) or 0.05,
+        margins=_margins(model, primary_metric),
+        cost_ratio=model.number("cost_ratio", above=MIN_COST_RATIO) or 1.0,
         gates=model.items("gates") or (),
     )
+
+
+def _margins(model: Section, primary_metric: str) -> Mapping[str, float]:
+    """One number for the primary metric, or numbers by metric."""
+    if not isinstance(model.values.get("margin"), dict):
+        margin = model.number("margin")
+        return {} if margin is None else {primary_metric: margin}
+    margins = model.section("margin") or Section(model.file, model.at("margin"), {})
+    margins.only(*METRIC_NAMES)
+    found = {name: margins.number(name) for name in METRIC_NAMES}
+    return {name: margin for name, margin in found.items() if margin is not None}

@@ -1,5 +1,6 @@
 """A configuration file as sections that hand out values of the right type, or say which place is wrong."""
 
+import math
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -64,6 +65,22 @@ class Section:
         if value is None or isinstance(value, bool):
             return bool(value)
         raise self.unfit(key, message("Write true or false."))
+
+    def number(self, key: str, *, above: float = 0.0, below: float = math.inf) -> float | None:
+        """A number with above <= number < below."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not above <= value < below:
+            hint = (
+                message("Write a number from {low}.", low=f"{above:g}")
+                if math.isinf(below)
+                else message(
+                    "Write a number from {low} to below {high}.", low=f"{above:g}", high=f"{below:g}"
+                )
+            )
+            raise self.unfit(key, hint)
+        return float(value)
 
     def label(self, key: Hashable) -> str | int | float | bool | None:
         """A single value as it may stand in a column."""

@@ -1,12 +1,14 @@
 """Versions of a registered model, compared on its test split: from their numbers to the comparison."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from core.catalog.store import Store, Version
 from core.errors import EvidenceError, NotFound, UsageError
+from core.evidence.certainty import Certainties
 from core.evidence.comparison import Comparison, Entry, ScoringState, Status, compare
+from core.evidence.judgement import Judgement, judgement
 from core.evidence.selection import default_versions, production_version
 from core.messages import message
 from core.quoting import nearest, quoted
@@ -29,6 +31,7 @@ class Comparisons:
     splits: "Splits"
     scorer: "Scorer"
     evaluations: "Evaluations"
+    certainties: Certainties = field(default_factory=Certainties)
 
     def versions(self, model: str) -> tuple[Version, ...]:
         """All versions of a model, newest first; NotFound names the model that was probably meant."""
@@ -83,6 +86,19 @@ class Comparisons:
             threshold=threshold,
             primary_metric=self.settings.for_model(model).primary_metric,
             entries=[self._entry(known[number], split, request=request) for number in chosen],
+        )
+
+    def judge(self, comparison: Comparison) -> Judgement:
+        """How sure a comparison is. Takes seconds for a million rows the first time, then milliseconds.
+
+        Raises:
+            EvidenceError: scores that were there a moment ago are there no more.
+        """
+        return judgement(
+            comparison,
+            self.settings.for_model(comparison.model),
+            self.certainties,
+            lambda compared: self.scorer.scores(compared.version, comparison.split),
         )
 
     def under_way(self, comparison: Comparison) -> tuple[Version, ...]:

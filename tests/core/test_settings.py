@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -358,3 +359,30 @@ def test_the_example_can_be_pasted_whatever_the_names(
     assert split.features == (tuple(columns) or None)
     assert split.positive == 1
     assert split.target not in columns
+
+
+def test_on_what_terms_versions_are_judged(load: Load) -> None:
+    usual = load().for_model("anything")
+    assert (usual.alpha, usual.cost_ratio, usual.margin("roc_auc")) == (0.05, 1.0, 0.01)
+    lines = "models:\n  a: {alpha: 0.1, margin: 0.02, cost_ratio: 5, primary_metric: f1}\n"
+    model = load(lines + "  b: {margin: {recall: 0, brier: 0.5}}\n").for_model("a")
+    assert (model.alpha, model.cost_ratio) == (0.1, 5.0)
+    assert (model.margin("f1"), model.margin("recall")) == (0.02, 0.01)
+    other = load(lines + "  b: {margin: {recall: 0, brier: 0.5}}\n").for_model("b")
+    assert (other.margin("recall"), other.margin("brier"), other.margin("roc_auc")) == (0.0, 0.5, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("alpha: 0", "models.a.alpha cannot be 0. Write a number from 1e-06 to below 0.5."),
+        ("alpha: 0.5", "models.a.alpha cannot be 0.5."),
+        ("margin: -0.1", "models.a.margin cannot be -0.1. Write a number from 0."),
+        ("margin: {roc: 0.1}", "models.a.margin.roc is not a setting. Did you mean roc_auc?"),
+        ("margin: {f1: much}", 'models.a.margin.f1 cannot be "much".'),
+        ("cost_ratio: true", "models.a.cost_ratio cannot be"),
+    ],
+)
+def test_terms_that_make_no_sense(load: Load, line: str, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(sentence)):
+        load(f"models:\n  a: {{{line}}}\n")

@@ -185,6 +185,7 @@ def _difference(seen: float, drawn: Values, level: float) -> Difference | Unknow
         value=seen,
         interval=_percentiles(defined, level).holding(seen),
         p_value=min(1.0, 2 * (min(tails) + 1) / (len(defined) + 1)),
+        error=float(defined.std()),
     )
 
 

@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from scipy.special import stdtr, stdtrit
-
 from core.messages import Message
 
 
@@ -71,6 +69,8 @@ class Spread:
                 p_value=float(self.value == 0),
                 error=0.0,
             )
+        from scipy.special import stdtr  # noqa: PLC0415  a page answers before SciPy is imported
+
         p_value = 2 * float(stdtr(self.freedom, -abs(self.value) / self.error))
         return Difference(
             value=self.value, interval=self.interval(level), p_value=min(p_value, 1.0), error=self.error
@@ -79,6 +79,8 @@ class Spread:
 
 def quantile(level: float, freedom: float = math.inf) -> float:
     """Student's two-sided quantile; the normal one for infinite degrees of freedom."""
+    from scipy.special import stdtrit  # noqa: PLC0415  a page answers before SciPy is imported
+
     return float(stdtrit(freedom, (1 + level) / 2))
 
 

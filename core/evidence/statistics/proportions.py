@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from scipy.stats import binom
-
 from core.evidence.statistics.interval import Difference, Interval, Spread, quantile
 
 
@@ -27,7 +25,9 @@ def mcnemar(fixed: int, broken: int) -> float:
 
     `fixed` rows are right by the candidate alone, `broken` ones by the baseline alone; 1.0 without any.
     """
-    return min(1.0, 2 * float(binom.cdf(min(fixed, broken), fixed + broken, 0.5)))
+    from scipy.special import bdtr  # noqa: PLC0415  a page answers before SciPy is imported
+
+    return min(1.0, 2 * float(bdtr(min(fixed, broken), fixed + broken, 0.5)))
 
 
 @dataclass(frozen=True, slots=True)
