@@ -176,9 +176,7 @@ class Inspection:
                     "Entry {seq} is in {path} but not in the database.", seq=sealed.seq, path=self._path
                 )
             else:
-                what = message(
-                    "Line {seq} of {path} is not what was signed.", seq=sealed.seq, path=self._path
-                )
+                what = message("Entry {seq} in {path} was never signed.", seq=sealed.seq, path=self._path)
             self._say(sealed.seq, what)
         elif self._digests[sealed.seq] != _digest(sealed):
             values = {"seq": sealed.seq, "path": self._path}
