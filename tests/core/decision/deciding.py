@@ -92,9 +92,10 @@ class House:
     scorer: Bytes = field(default_factory=Bytes)
     splits: Rows = field(default_factory=Rows)
     write_seconds: float = 10.0
+    call_seconds: float = 10.0  # the limit of each change
 
     def __post_init__(self) -> None:
-        self.store = self.site.store(write_seconds=0.6)
+        self.store = self.site.store(write_seconds=self.call_seconds)
         self.ledger = self.another_ledger()
         self.decisions = self.make(self.ledger)
 

@@ -30,7 +30,7 @@ def proxy(served: Site) -> Iterator[FaultyProxy]:
 @pytest.fixture
 def house(served: Site, proxy: FaultyProxy, tmp_path: Path) -> Iterator[House]:
     """Decisions that reach MLflow through the proxy."""
-    house = House(replace(served, uri=proxy.uri), tmp_path, write_seconds=SECONDS)
+    house = House(replace(served, uri=proxy.uri), tmp_path, write_seconds=SECONDS, call_seconds=0.6)
     yield house
     house.ledger.close()
 
