@@ -25,7 +25,8 @@ from tests.core.decision.postgres import running_postgres
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
-SECONDS = 0.4  # the limit of a write in these tests
+SECONDS = 0.6  # the limit of a write in these tests
+ENOUGH_TO_SEND = 2.0  # on a busy machine
 
 CHANGES: dict[str, Callable[[Registrar, str], None]] = {
     "stage": lambda store, model: store.move_stage(model, 2, PRODUCTION, archive_others=True),
@@ -174,6 +175,7 @@ def test_a_change_without_an_answer_is_unknown_and_not_repeated(
     model = filled(served)
     seconds = SECONDS if fault in QUIET else 10.0
     store = MlflowStore(proxy.uri, write_seconds=seconds)
+    store.holders(model)  # opens it
     proxy.fail(fault, times=None)
     started = time.monotonic()
     with pytest.raises(WriteUnanswered, match="may or may not have been made"):
@@ -223,7 +225,7 @@ def test_a_redirect_that_makes_a_question_of_a_change(status: int) -> None:
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_server_that_fails_has_changed_nothing(served: Site, proxy: FaultyProxy, change: str) -> None:
     model = filled(served)
-    store = MlflowStore(proxy.uri, write_seconds=SECONDS)
+    store = MlflowStore(proxy.uri)
     proxy.fail(Fault.ERROR)
     with pytest.raises(StoreError, match=r"failed \(status 500\)") as caught:
         CHANGES[change](store, model)
@@ -263,7 +265,7 @@ def test_what_a_server_says(
     change: str, answer: Callable[[BaseHTTPRequestHandler], None], kind: type[StoreError], says: str
 ) -> None:
     with Answering(answer) as server, pytest.raises(StoreError, match=says) as caught:
-        CHANGES[change](MlflowStore(server.uri, write_seconds=SECONDS), "titanic")
+        CHANGES[change](MlflowStore(server.uri), "titanic")
     assert isinstance(caught.value, kind)
     assert isinstance(caught.value, WriteUnanswered) == (kind is WriteUnanswered)
     assert "\n" not in str(caught.value)
@@ -271,7 +273,7 @@ def test_what_a_server_says(
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_nobody_at_the_address_has_changed_nothing(change: str) -> None:
-    store = MlflowStore(f"http://127.0.0.1:{free_port()}", write_seconds=SECONDS)
+    store = MlflowStore(f"http://127.0.0.1:{free_port()}")
     with pytest.raises(StoreUnreachable, match="Nobody answers"):
         CHANGES[change](store, "titanic")
 
@@ -302,14 +304,15 @@ def test_a_locked_database_is_not_changed_and_not_later_either(fresh: Site) -> N
         started = time.monotonic()
         with pytest.raises(StoreUnreachable):
             store.move_stage(model, 2, PRODUCTION, archive_others=True)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
     settled(store)
     assert fresh.store().holders(model) == Holders((1,), 1)
 
 
 def test_a_change_that_waits_in_the_database_is_not_committed_after_its_time(fresh: Site) -> None:
     model = filled(fresh)
-    store = fresh.store(write_seconds=SECONDS)
+    store = fresh.store(write_seconds=ENOUGH_TO_SEND)
+    store.holders(model)  # opens it
     with closing(sqlite3.connect(fresh.database)) as other:
         other.execute("BEGIN IMMEDIATE")  # others may read, and wait for 20 s before they write
         with pytest.raises(WriteUnanswered):
@@ -377,7 +380,7 @@ def on_postgresql() -> Iterator[str]:
 
 
 def test_a_store_on_postgresql(on_postgresql: str) -> None:
-    patient, store = MlflowStore(on_postgresql), MlflowStore(on_postgresql, write_seconds=SECONDS)
+    patient, store = MlflowStore(on_postgresql), MlflowStore(on_postgresql, write_seconds=ENOUGH_TO_SEND)
     for number in (3, 1):
         patient.move_stage("titanic", number, PRODUCTION, archive_others=True)
         patient.move_alias("titanic", number)
