@@ -35,8 +35,8 @@ FILTERS = {
     "model": (Ids.MODEL, "value"),
     "actor": (Ids.ACTOR, "value"),
     "kinds": (Ids.KINDS, "value"),
-    "from": (Ids.FIRST, "value"),
-    "to": (Ids.LAST, "value"),
+    "from": (Ids.FIRST, "data"),
+    "to": (Ids.LAST, "data"),
 }
 
 
@@ -62,13 +62,16 @@ def _register_table(app: dash.Dash, services: Services) -> None:
             "sent": {name: Input(*place) for name, place in FILTERS.items()},
             "_tick": Input(Ids.POLL, "n_intervals"),
             "entry": State(Ids.ENTRY, "data"),
+            "cursor": State(Ids.CURSOR, "data"),
         },
     )
-    def show(sent: Mapping[str, Any], _tick: Any, entry: Any) -> tuple[Any, ...]:
+    def show(sent: Mapping[str, Any], _tick: Any, entry: Any, cursor: Any) -> tuple[Any, ...]:
         wanted, _at = history_filter.chosen(sent, reader.get().zone)
         opened = entry if isinstance(entry, int) and ctx.triggered_id in {None, Ids.POLL} else None
         shown = _view(services, wanted, opened)
         again = states.AGAIN if shown.again else no_update
+        if ctx.triggered_id == Ids.POLL and _is_shown(shown, cursor):
+            return *(no_update for _output in range(5)), again  # lines that are open stay open
         return shown.content, shown.count, shown.cursor, not shown.more, view.export_address(wanted), again
 
     @app.callback(
@@ -94,7 +97,7 @@ def _register_table(app: dash.Dash, services: Services) -> None:
         shown += len(listed.ended)
         last = listed.ended[-1].seq if listed.ended else before
         said = view.count(shown, more=listed.more)
-        return rows, said, {"before": last, "shown": shown}, not listed.more
+        return rows, said, {**cursor, "before": last, "shown": shown}, not listed.more
 
 
 def _register_opening(app: dash.Dash, services: Services) -> None:
@@ -123,7 +126,7 @@ def _register_picture(app: dash.Dash, services: Services) -> None:
         Output(Ids.ANSWER, "children"),
         Output(Ids.ADDRESS, "data"),
         inputs={
-            "sent": {name: Input(*place) for name, place in {**FILTERS, "at": (Ids.AT, "value")}.items()},
+            "sent": {name: Input(*place) for name, place in {**FILTERS, "at": (Ids.AT, "data")}.items()},
             "scheme": Input(shell.Ids.SCHEME, "data"),
         },
     )
@@ -265,6 +268,11 @@ def _reigning(services: Services, wanted: HistoryFilter, at: datetime | None) ->
         now=datetime.now(UTC),
         at=at,
     )
+
+
+def _is_shown(shown: view.View, cursor: Any) -> bool:
+    """Whether the page shows these operations already, and maybe older ones below."""
+    return shown.cursor is not None and isinstance(cursor, dict) and cursor.get("key") == shown.cursor["key"]
 
 
 def _cursor(sent: Any) -> tuple[int | None, int]:

@@ -1,10 +1,13 @@
-"""The one place where people pick a day or a moment: the browser's own picker, in their own language."""
+"""The one place where people pick a day or a moment: the browser's own picker, in their own language.
+
+dcc.Input fails on the types "date" and "datetime-local" (it moves a cursor that they do not have), and
+dcc.DatePickerSingle knows neither times nor the reader's language. So assets/dates.js makes the field
+inside an element that React leaves alone, and writes what is picked into the store of the same id.
+"""
 
 from typing import Any, Literal
 
 from dash import dcc, html
-
-_CALM = 0.5  # seconds without a key after which what is typed counts
 
 
 def date_field(
@@ -14,9 +17,13 @@ def date_field(
     value: str,
     kind: Literal["date", "datetime-local"] = "date",
 ) -> Any:
-    """A labelled field; its value is an ISO date, or a date with a time of the reader's clock."""
-    # dcc.Input hands any type on to the browser, though it lists a few only
-    box = dcc.Input(id=id, type=kind, value=value, debounce=_CALM, className="form-control")
+    """A labelled field; data of the store `id`: an ISO date, with a time of the reader's clock, or ""."""
+    place = {"data-date-field": id, "data-kind": kind, "data-value": value}
     return html.Div(
-        [html.Label(html.Span(label, className="label"), htmlFor=id), box], className="field field-date"
+        [
+            html.Label(html.Span(label, className="label"), htmlFor=id),
+            html.Div(className="date-field", **place),
+            dcc.Store(id=id, data=value),
+        ],
+        className="field field-date",
     )

@@ -68,7 +68,7 @@ def ending(entry: Entry) -> Any:
     """Sign and words for how an operation stands; what is odd is marked in colour as well."""
     told = ENDINGS[entry.record.phase]
     return html.Span(
-        [html.Span(told.sign, className="ending-sign", **{"aria-hidden": "true"}), _(told.words)],
+        [html.Span(told.sign, className="ending-sign", **{"aria-hidden": "true"}), " ", _(told.words)],
         className="ending ending-odd" if told.is_odd else "ending",
     )
 
@@ -94,7 +94,7 @@ def _line(entry: Entry, *, is_open: bool) -> Any:
                 className="history-model",
             ),
             html.Td(
-                [html.Span(kind_name(record.kind)), html.B(change(record), className="history-change")],
+                [html.Span(kind_name(record.kind)), " ", html.B(change(record), className="history-change")],
                 className="history-what",
             ),
             html.Td(ending(entry), className="history-ending"),

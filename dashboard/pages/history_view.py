@@ -40,6 +40,11 @@ class Listed:
         return len(self.ended) >= OPERATIONS
 
     @property
+    def key(self) -> str:
+        """Another one as soon as an operation begins or ends."""
+        return ",".join(str(entry.seq) for entry in (*self.under_way, *self.ended[:1]))
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """All of them in the order of the table."""
         return (*self.under_way, *self.ended)
@@ -47,11 +52,15 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The table or what stands in its place; `cursor` is what older entries are asked with."""
+    """The table or what stands in its place.
+
+    `cursor` is what older entries are asked with: the last entry's number, how many operations are shown,
+    and the key of the newest ones, by which a look tells whether they are new.
+    """
 
     content: Any
     count: str = ""
-    cursor: dict[str, int] | None = None
+    cursor: dict[str, int | str] | None = None
     more: bool = False
     again: bool = False
 
@@ -68,7 +77,7 @@ def build_view(
     return View(
         content=[said, history_table(Ids.TABLE, Ids.ROWS, lines)],
         count=count(len(entries), more=listed.more),
-        cursor={"before": entries[-1].seq, "shown": len(entries)},
+        cursor={"before": entries[-1].seq, "shown": len(entries), "key": listed.key},
         more=listed.more,
         again=bool(listed.under_way),
     )

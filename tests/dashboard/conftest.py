@@ -1,7 +1,7 @@
 """An app over a store in memory, and calls of its callbacks as a browser makes them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,14 @@ def app(store: MemoryStore, demo: ScriptedDemo, tmp_path: Path) -> Dash:
 
 @pytest.fixture
 def call(app: Dash) -> Callable[..., Any]:
-    """Call the callback that has this output, with values by "id.property"; every other input is None."""
+    """Call the callback that has this output, with values by "id.property"; every other input is None.
 
-    def send(output: str, *, headers: dict[str, str] | None = None, **values: Any) -> Any:
+    `changed` are the inputs that made the browser call it, none where the page has just been opened.
+    """
+
+    def send(
+        output: str, *, headers: dict[str, str] | None = None, changed: Sequence[str] = (), **values: Any
+    ) -> Any:
         key = next(key for key in app.callback_map if output in key.strip(".").split("..."))
         spec = app.callback_map[key]
         given = {name.replace("__", "."): value for name, value in values.items()}
@@ -48,7 +53,7 @@ def call(app: Dash) -> Callable[..., Any]:
             "outputs": said if isinstance(spec["output"], list) else said[0],
             "inputs": filled(spec["inputs"]),
             "state": filled(spec["state"]),
-            "changedPropIds": [],
+            "changedPropIds": list(changed),
         }
         answer = app.server.test_client().post("/_dash-update-component", json=body, headers=headers)
         assert answer.status_code == 200, answer.text

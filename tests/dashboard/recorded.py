@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 from core.catalog.store import Holders
 from core.decision.access import RUNOFF, Actor, Role
+from core.decision.ledger import Ledger
 from core.decision.record import Entry, Kind, Numbers, Phase, Record, VersionRef
 from core.evidence.metrics import METRICS
 from core.messages import message
@@ -180,6 +182,20 @@ def entries_of(operations: Sequence[Sequence[Record]], *, begin: datetime = BEGI
 def year_entries() -> list[Entry]:
     """The year as entries, in the ledger's order."""
     return list(_entries(iter(a_year())))
+
+
+def write_year(ledger: Ledger) -> None:
+    """Let a real ledger record the year, each entry at its time."""
+    for at, said in a_year():
+        with patch("core.decision.ledger_writing.datetime") as clock:
+            clock.now.return_value = at
+            for record in said:
+                if record.phase is Phase.INTENT:
+                    ledger.begin(record, key=record.operation)
+                elif record.phase in {Phase.ADOPTED, Phase.EXTERNAL}:
+                    ledger.note(record)
+                else:
+                    ledger.finish(record)
 
 
 def _entries(operations: Iterator[tuple[datetime, Sequence[Record]]]) -> Iterator[Entry]:

@@ -1,6 +1,7 @@
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from dash import Dash
 
+from core.decision.record import Phase
 from core.errors import LedgerError
 from core.messages import message
 from dashboard.factory import create_app
@@ -91,7 +93,7 @@ def test_days_are_those_of_the_readers_clock(call: Callable[..., Any], app: Dash
     client.set_cookie("runoff-zone", "Pacific/Pago_Pago")  # 11 hours behind
     there = csv.DictReader(io.StringIO(client.get(f"/history.csv?from={day}&to={day}").text))
 
-    assert lines(call(SHOW, **{"history-first.value": day, "history-last.value": day})) == [4]  # at 9:44 UTC
+    assert lines(call(SHOW, **{"history-first.data": day, "history-last.data": day})) == [4]  # at 9:44 UTC
     assert [row["seq"] for row in there] == ["6", "5"]
 
 
@@ -107,6 +109,22 @@ def test_older_entries_follow_without_a_gap_or_a_repetition(
 
     assert found == [entry.seq for entry in reversed(decisions.kept) if entry.record.phase == "done"]
     assert answer["history-count"]["children"] == "103 operations"
+
+
+def test_a_look_at_what_is_under_way_leaves_the_table_until_it_has_ended(
+    call: Callable[..., Any], decisions: MemoryDecisions
+) -> None:
+    look = {"changed": ["history-poll.n_intervals"]}
+    decisions.kept[:] = entries_of([move(1, 2), move(2, 3, ends=Phase.INTENT)])
+    cursor = {"history-cursor.data": call(SHOW)["response"]["history-cursor"]["data"]}
+
+    assert call(SHOW, **look, **cursor)["response"] == {"history-poll": {"n_intervals": 0}}
+    intent = decisions.kept[-1]
+    done = replace(intent, seq=4, record=replace(intent.record, phase=Phase.DONE))
+    decisions.kept.append(done)
+    answer = call(SHOW, **look, **cursor)
+    assert lines(answer) == [4, 2]
+    assert "history-poll" not in answer["response"]
 
 
 @pytest.mark.parametrize("cursor", [None, "x", {}, {"before": "x"}, {"before": 1.5, "shown": []}])
@@ -153,11 +171,11 @@ def test_the_picture_keeps_whole_lanes_of_what_matches(call: Callable[..., Any])
     assert len(models()) == 4
     assert models(**{"history-model.value": "churn"}) == {"churn"}
     assert models(**{"history-actor.value": "Bob O'Hara <b>"}) == {TITANIC}
-    assert models(**{"history-last.value": "2026-01-10"}) == {TITANIC, "churn"}
+    assert models(**{"history-last.data": "2026-01-10"}) == {TITANIC, "churn"}
 
 
 def test_a_moment_is_answered(call: Callable[..., Any]) -> None:
-    answer = str(call(DRAW, **{"history-at.value": "2026-03-03T12:00"})["response"]["history-answer"])
+    answer = str(call(DRAW, **{"history-at.data": "2026-03-03T12:00"})["response"]["history-answer"])
 
     assert "3 Mar 2026, 12:00 (UTC)" in answer
     assert "'v2'" in answer

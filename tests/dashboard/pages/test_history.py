@@ -125,7 +125,7 @@ def test_a_full_page_has_older_ones_and_one_that_is_not_has_none() -> None:
     full, short = build_view(Listed(ended=ended), EVERYTHING), build_view(Listed(ended=ended[1:]), EVERYTHING)
 
     assert (full.more, full.count) == (True, "the newest 50 operations")
-    assert full.cursor == {"before": 2, "shown": 50}
+    assert full.cursor == {"before": 2, "shown": 50, "key": "100"}
     assert (short.more, short.count) == (False, "49 operations")
 
 
@@ -265,8 +265,11 @@ def test_the_controls_hold_what_the_address_asks_for() -> None:
         "at": "2026-03-03T12:00Z",
     }
     layout = history.layout(Address(path="/history", query=query))
+    dates = {history.Ids.FIRST, history.Ids.LAST, history.Ids.AT}
     values = {
-        item.id: item.value for item in layout._traverse() if isinstance(item, dcc.Dropdown | dcc.Input)
+        item.id: item.data if isinstance(item, dcc.Store) else item.value
+        for item in layout._traverse()
+        if isinstance(item, dcc.Dropdown) or getattr(item, "id", "") in dates
     }
 
     assert values == {
