@@ -41,7 +41,7 @@ class LedgerDatabase:
 
     def __init__(self, url: str) -> None:
         self._url = url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url
-        self.address = shown_address(self._url, Path.cwd())
+        self.address = _shown(self._url)
         self._path = local_path(self._url) if is_sqlite(self._url) else None
         self._engines: dict[int, sa.Engine] = {}  # by process: those of before a fork are left alone
 
@@ -109,7 +109,10 @@ class LedgerDatabase:
     def _new_engine(self) -> sa.Engine:
         if self._path is not None:
             return self._file_engine(self._path)
-        url = sa.make_url(self._url)
+        try:
+            url = sa.make_url(self._url)
+        except ValueError:  # a port that is no number
+            raise unfit_url(self.address) from None
         if url.get_backend_name() != "postgresql":
             raise unfit_url(self.address)
         limits = {name: value for name, value in _LIMITS.items() if name not in url.query}
@@ -143,6 +146,14 @@ class LedgerDatabase:
         except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
             words = str(getattr(error, "orig", None) or error)
             raise database_trouble(without_secrets(words, self._url), self.address) from error
+
+
+def _shown(url: str) -> str:
+    """The address for people; also of what is none."""
+    try:
+        return shown_address(url, Path.cwd())
+    except ValueError:
+        return url.partition("://")[0] + "://…"
 
 
 class _Frozen(sqlite3.Connection):

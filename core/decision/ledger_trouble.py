@@ -8,7 +8,7 @@ from pathlib import Path
 from core.errors import LedgerError
 from core.messages import Message, message
 
-LOCK_SECONDS = 5.0  # how long to wait for whoever writes to the ledger
+LOCK_SECONDS = 10.0  # how long to wait for whoever writes to the ledger
 
 _LEAST_SPACE = 2**20  # bytes; a thousand entries
 _MAX_REASON = 200  # characters of a library's own words

@@ -127,7 +127,15 @@ def test_a_server_that_does_not_answer(tmp_path: Path, url: str, *, listens: boo
 
 @pytest.mark.parametrize(
     "url",
-    ["mysql://u@h/d", "nonsense://", "::", "sqlite://", "sqlite:///:memory:", "sqlite:///file:x?uri=true"],
+    [
+        "mysql://u@h/d",
+        "nonsense://",
+        "postgresql://[::bad/x",
+        "::",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:x?uri=true",
+    ],
 )
 def test_what_holds_no_ledger(tmp_path: Path, url: str) -> None:
     with pytest.raises(LedgerError, match="cannot be kept at"):
