@@ -152,10 +152,10 @@ class Store(Protocol):
 
 
 class Registrar(Protocol):
-    """Changes one MLflow registry: 10 s for each call, and no call is repeated.
+    """Changes one MLflow registry: 10 s for each change, and no change is repeated.
 
-    Every method raises WriteUnanswered where the change may or may not have been made, another
-    StoreError where it has not been made.
+    Every change raises WriteUnanswered where it may or may not have been made, another StoreError where
+    it has not been made. Looking at the holders has the time limit of a read.
     """
 
     def holders(self, model: str) -> Holders:
