@@ -2,6 +2,8 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -290,3 +292,23 @@ def test_processes_begin_a_ledger_at_once(open_ledger: OpenLedger) -> None:
     assert phases == [Phase.INTENT, Phase.DONE] * (len(phases) // 2)  # never two at once
     assert len(phases) >= 2
     assert ledger.verify().sound
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_machines_share_a_ledger_but_not_its_lines(database_url: str, tmp_path: Path) -> None:
+    def on(machine: int) -> Ledger:
+        return Ledger(database_url, tmp_path / str(machine), app_version="1", key_file=tmp_path / "key")
+
+    def write(machine: int) -> None:
+        ledger = on(machine)
+        for _ in range(5):
+            ledger.note(seen())
+
+    children = [fork(partial(write, machine)) for machine in range(4)]
+
+    assert [ended(child) for child in children] == [0] * 4
+    for machine in range(4):
+        ledger = on(machine)
+        assert len(ledger.entries()) == 20  # what the others wrote is in its lines as well from here on
+        assert ledger.verify().sound
+        ledger.close()
