@@ -227,5 +227,5 @@ def test_a_probe_is_quick_and_runs_beside_a_job(
         seconds.append(time.monotonic() - started)
     assert own.state(slow, split).status in {Status.SCORING, Status.WAITING}
     own.cancel(slow, split)
-    assert sorted(seconds)[2] < 1.0  # 0.03 s on a quiet machine
+    assert sorted(seconds)[2] < 2.0  # 0.15 to 0.3 s on two cores with four times the work that they can do
     print(f"median of a probe: {1000 * sorted(seconds)[2]:.0f} ms")  # noqa: T201  a figure to look at
