@@ -43,7 +43,8 @@ def present(standing: Standing) -> str:
     if not standing.holders.numbers:
         return f"In Production of {model}: nothing."
     since = f", since {date(standing.since)} UTC" if standing.since else ""
-    by = "" if standing.by == RUNOFF.name else f", by {standing.by}" if standing.by else ""
+    who = f", by {standing.by}" if standing.by else ""
+    by = " or before" if standing.by == RUNOFF.name else who  # Runoff found it there
     return f"In Production of {model}: version {standing.holders.numbers[0]}{since}{by}."
 
 

@@ -2,12 +2,13 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from mlflow import MlflowClient
 
 from core.decision.access import local_actor
+from core.decision.decisions import Decisions
 from tests.commands.conftest import Call
 
 pytestmark = [  # of MLflow's own, where the tests use its client
@@ -146,6 +147,18 @@ def test_changes_from_outside_are_adopted_or_undone(call: Call, store: MlflowCli
     assert ended.status == 0, ended
     assert ended.out.startswith(f"Version 4 of {MODEL} is adopted as Production.")
     assert production() == ([4], 4)
+
+
+def test_who_interrupts_is_told_that_it_may_have_moved(
+    call: Call, store: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Decisions, "promote", interrupted)
+    ended = call("promote", MODEL, "2", *WHY)
+    assert (ended.status, ended.out) == (130, "")
+    assert f"Stopped: the move may have been made or not. history {MODEL} tells" in ended.err
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_notes_are_told_and_steer_no_terminal(capsys: pytest.CaptureFixture[str]
         ),
         (
             Standing(model="m", holders=Holders((2,), None), production=TWO, since=AT, by=RUNOFF.name),
-            "In Production of m: version 2, since 2026-03-03 12:00 UTC.",
+            "In Production of m: version 2, since 2026-03-03 12:00 UTC or before.",
         ),
         (
             Standing(model="m", holders=Holders((3, 2), 2), undecided=(3, 2)),

@@ -36,15 +36,14 @@ def test_any_time_zone_cookie_gives_a_page(app: Dash, zone: str) -> None:
     assert client.get("/").status_code == 200
 
 
-GOOD: dict[str, Any] = {
-    "output": "..models-content.children...models-count.children...models-uncounted.data...models-poll.n_intervals..",
+GOOD: dict[str, Any] = {  # what every page asks
+    "output": "..shell-store.children...shell-store-poll.interval...shell-store-poll.n_intervals..",
     "outputs": [
-        {"id": "models-content", "property": "children"},
-        {"id": "models-count", "property": "children"},
-        {"id": "models-uncounted", "property": "data"},
-        {"id": "models-poll", "property": "n_intervals"},
+        {"id": "shell-store", "property": "children"},
+        {"id": "shell-store-poll", "property": "interval"},
+        {"id": "shell-store-poll", "property": "n_intervals"},
     ],
-    "inputs": [{"id": "models-poll", "property": "n_intervals", "value": 1}],
+    "inputs": [{"id": "shell-store-poll", "property": "n_intervals", "value": 1}],
     "changedPropIds": [],
 }
 
@@ -60,19 +59,19 @@ def test_a_request_that_the_page_makes_is_answered(app: Dash) -> None:
         {"output": None},
         {"output": ["a"]},
         {"outputs": None},
-        {"outputs": "models-content"},
-        {"outputs": [{"id": "other", "property": "children"}] * 4},
+        {"outputs": "shell-store"},
+        {"outputs": [{"id": "other", "property": "children"}] * 3},
         {"inputs": None},
         {"inputs": {}},
         {"inputs": []},
         {"inputs": [None]},
-        {"inputs": ["models-poll"]},
-        {"inputs": [{"id": "models-poll"}]},
+        {"inputs": ["shell-store-poll"]},
+        {"inputs": [{"id": "shell-store-poll"}]},
         {"inputs": [{"property": "n_intervals"}]},
         {"inputs": [{"id": {"a": 1}, "property": "n_intervals"}]},
-        {"inputs": [{"id": "models-poll", "property": 3}]},
+        {"inputs": [{"id": "shell-store-poll", "property": 3}]},
         {"inputs": GOOD["inputs"] * 2},
-        {"state": [{"id": "models-poll", "property": "n_intervals"}]},
+        {"state": [{"id": "shell-store-poll", "property": "n_intervals"}]},
         {"state": 3},
         {"changedPropIds": 3},
         {"changedPropIds": [3]},
