@@ -40,5 +40,5 @@ def verify(session: Session, *, head: str | None, form: str) -> int:
         if head is None:
             tell("Note the head: ledger verify --head SEQ:HASH finds it if entries are cut off the end.")
         return 0
-    tell("Error: The ledger is not what was written. Keep it as it is, and compare it with a backup.")
+    tell("Error: The ledger is not sound. Keep it as it is, and compare it with a backup.")
     return TAMPERED

@@ -29,7 +29,7 @@ def test_a_cut_end_is_found_by_the_head(call_alone: Call, past: Ledger) -> None:
     problem, count = ended.out.splitlines()
     assert problem == "The ledger ends at entry 8, but had 12: its tail is cut."
     assert count.startswith("8 entries, not sound. Head: 8:")
-    assert ended.err.startswith("Error: The ledger is not what was written.")
+    assert ended.err.startswith("Error: The ledger is not sound.")
 
 
 def test_a_changed_entry_is_found(call_alone: Call, past: Ledger, tmp_path: Path) -> None:
