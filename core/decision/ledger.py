@@ -71,12 +71,16 @@ class Ledger:
         if record.phase is not Phase.INTENT:
             raise ValueError(record.phase)
         self._opening.open()
-        with self._writer.writing() as writing:
-            self._refuse_repeated(writing.connection, key)
-            for row in pending_rows(writing.connection, record.model):
-                raise under_way(self._pending(writing.connection, row).intent)
-            sealed = writing.append(record, request=key)
-            own(writing.connection, record.operation, this_process(), writing.now)
+        try:
+            with self._writer.writing() as writing:
+                self._refuse_repeated(writing.connection, key)
+                for row in pending_rows(writing.connection, record.model):
+                    raise under_way(self._pending(writing.connection, row).intent)
+                sealed = writing.append(record, request=key)
+                own(writing.connection, record.operation, this_process(), writing.now)
+        except LedgerError:  # maybe of a commit whose answer was lost: then it is pending, and nobody's
+            self.let_go(record.operation)
+            raise
         return sealed.entry
 
     def finish(self, record: Record) -> Entry:
@@ -98,7 +102,7 @@ class Ledger:
                     return ledger_reading.of_operation(writing.connection, record.operation)[-1].entry
                 sealed = writing.append(record)
         except LedgerError:
-            self._let_go.add((os.getpid(), record.operation))
+            self.let_go(record.operation)
             raise
         return sealed.entry
 

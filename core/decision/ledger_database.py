@@ -90,7 +90,8 @@ class LedgerDatabase:
             if _revision(connection) == HEAD:  # somebody else has been faster
                 return
             config = Config()
-            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            folder = str(Path(__file__).parent / "migrations")
+            config.set_main_option("script_location", folder.replace("%", "%%"))  # it fills in %(names)s
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -165,7 +166,7 @@ def _open_file(path: Path) -> sqlite3.Connection:
     connection = _connected(str(path), sqlite3.Connection)
     try:
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("SELECT 1 FROM sqlite_schema").close()
+        connection.execute("SELECT 1 FROM sqlite_master").close()
     except sqlite3.OperationalError:
         # A file with a write-ahead log in a folder that is read-only: the log cannot be opened. Where it is
         # empty, all is in the file itself.

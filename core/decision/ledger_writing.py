@@ -88,9 +88,7 @@ class Writer:
                     size = lines.size
                     try:
                         yield self._writing(connection, lines, last)
-                    except (
-                        DecisionError
-                    ) as error:  # of one who has written nothing: what was brought in stays
+                    except DecisionError as error:  # nothing has been written yet; what was brought in stays
                         refusal = error
             except BaseException:
                 lines.cut(size)

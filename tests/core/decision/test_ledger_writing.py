@@ -17,9 +17,11 @@ import sqlalchemy as sa
 from core.decision import ledger_database, ledger_lines
 from core.decision.ledger import Ledger
 from core.decision.ledger_chain import Sealed
+from core.decision.ledger_database import LedgerDatabase
 from core.decision.ledger_lines import OpenLines
 from core.decision.record import Phase
 from core.errors import LedgerError, MoveUnderWay
+from core.messages import message
 from tests.core.decision.forks import run
 from tests.core.decision.records import intent, outcome, seen
 
@@ -277,6 +279,31 @@ def test_an_outcome_that_cannot_be_written_leaves_the_operation_to_be_settled(
     (tmp_path / "away").rename(file)
     assert ledger.take_over(first.operation)
     assert ledger.finish(outcome(first)).record.phase is Phase.DONE
+
+
+def test_a_commit_whose_answer_was_lost_leaves_an_operation_to_be_settled(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.head()
+    writing = LedgerDatabase.writing
+
+    @contextmanager
+    def unanswered(database: LedgerDatabase) -> Iterator[sa.Connection]:
+        with writing(database) as connection:
+            yield connection
+        raise LedgerError(message("The connection is lost."))
+
+    first = intent()
+    with monkeypatch.context() as patched:
+        patched.setattr(LedgerDatabase, "writing", unanswered)
+        with pytest.raises(LedgerError, match="lost"):
+            ledger.begin(first, key="1")
+
+    (row,) = ledger.pending()
+    assert (row.operation, row.gone) == (first.operation, True)
+    assert ledger.take_over(first.operation)
+    assert ledger.finish(outcome(first, Phase.FAILED)).seq == 2
+    assert ledger.verify().sound  # the line was cut, and is there again
 
 
 @pytest.fixture
