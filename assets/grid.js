@@ -67,7 +67,8 @@
   }
 
   function ledger(a, b, nodeA, nodeB) {
-    return nodeA.data.differs - nodeB.data.differs || nodeA.data.ledger_number - nodeB.data.ledger_number;
+    const odd = (node) => Number(node.data.differs || node.data.undecided || false);
+    return odd(nodeA) - odd(nodeB) || nodeA.data.ledger_number - nodeB.data.ledger_number;
   }
 
   /* Columns say from which width of the grid on they are worth their room, or their pin. dash-ag-grid sets the

@@ -45,12 +45,17 @@ def model_history(model: str) -> Any:
     )
 
 
-def content(reigns: Sequence[Reign], latest: Sequence[Entry], now: datetime, scheme: Scheme) -> Any:
-    """The lane and the latest operations, newest first; `latest` are their last entries."""
+def content(
+    reigns: Sequence[Reign], changes: Sequence[Entry], latest: Sequence[Entry], now: datetime, scheme: Scheme
+) -> Any:
+    """The lane and the latest operations, newest first.
+
+    `changes` are those from outside, `latest` the last entries of the operations.
+    """
     drawn = picture.lanes(reigns)
     parts: list[Any] = []
     if drawn.shown:
-        figure = picture.figure(drawn, [], now, scheme)
+        figure = picture.figure(drawn, changes, now, scheme)
         label = _("Which version of this model was in Production when")
         parts.append(graph(Ids.LANE, figure, label=label, height=picture.height(drawn)))
     if not latest:

@@ -102,7 +102,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
             "minWidth": 104,
             "wrapText": True,
             "autoHeight": True,
-            "cellClassRules": {"cell-warn": "params.data.differs"},
+            "cellClassRules": {"cell-warn": "params.data.differs || params.data.undecided"},
             "comparator": {"function": "runoffLedger"},
         },
         {
@@ -200,7 +200,8 @@ def _row(model: RegisteredModel, alias: str, standings: Mapping[str, Standing] |
         "conflict": _conflict(by_stage, by_alias),
         "ledger": "…" if standings is None else _by_ledger(standing),
         "ledger_number": standing.production.number if standing and standing.production else 0,
-        "differs": standing is not None and (standing.differs is not None or bool(standing.undecided)),
+        "differs": standing is not None and standing.differs is not None,
+        "undecided": standing is not None and bool(standing.undecided),
         "since": None if since is None else since.timestamp() * 1000,
         "by": "" if standing is None else standing.by,
         "versions": model.version_count,

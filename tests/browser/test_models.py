@@ -38,8 +38,10 @@ def test_production_by_stage_and_by_alias(page: Page, runoff: str) -> None:
     page.goto(runoff)
 
     expect(row(page, "titanic-survival").locator("[col-id=production]")).to_have_text("v2")
-    expect(row(page, "two-in-production").locator(".cell-warn")).to_have_text("⚠ v2, v1 by stage")
-    expect(row(page, "stage-and-alias-differ").locator(".cell-warn")).to_have_text(
+    expect(row(page, "two-in-production").locator("[col-id=production].cell-warn")).to_have_text(
+        "⚠ v2, v1 by stage"
+    )
+    expect(row(page, "stage-and-alias-differ").locator("[col-id=production].cell-warn")).to_have_text(
         "⚠ v1 by stage, v2 by alias"
     )
     expect(row(page, "line\nbreak").locator("[col-id=production]")).to_have_text("")

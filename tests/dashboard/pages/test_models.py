@@ -80,7 +80,7 @@ def test_what_takes_its_time_is_asked_for_apart() -> None:
 def by_ledger(standing: Standing | None) -> tuple[str, bool]:
     standings = {} if standing is None else {"m": standing}
     row = table_rows([RegisteredModel(name="m")], "production", standings)[0]
-    return row["ledger"], row["differs"]
+    return row["ledger"], row["differs"] or row["undecided"]
 
 
 BEFORE = Standing(model="m", holders=Holders((2,), 2), production=version(2), since=BEGIN, by="alice")
