@@ -15,6 +15,7 @@ from dashboard.move import MOST_REASON, STAGES
 
 LOOK_SECONDS: Final = 2.0  # between two looks while the chosen version is scored or a move is under way
 REASON_ROWS: Final = 2
+AS_FOUND: Final = "original"  # nothing moves under the pointer when the server's matches come
 
 
 class Actions(StrEnum):
@@ -71,12 +72,18 @@ def _reason() -> Any:
 
 
 def _promote() -> Any:
-    chosen = dropdown(Ids.VERSION, _("Promote"), placeholder=_("Choose a version"), clearable=True)
+    chosen = dropdown(Ids.VERSION, _("Promote"), placeholder=_("Choose a version"), search_order=AS_FOUND)
     return _act("promotion-promote-box", chosen, Ids.PROMOTE, Ids.PROMOTE_NOTE, is_main=True)
 
 
 def _back() -> Any:
-    chosen = dropdown(Ids.ROLLBACK_VERSION, _("Roll back"), placeholder=_("No version"), clearable=False)
+    chosen = dropdown(
+        Ids.ROLLBACK_VERSION,
+        _("Roll back"),
+        placeholder=_("No version"),
+        clearable=False,
+        search_order=AS_FOUND,
+    )
     return _act("promotion-back-box", chosen, Ids.ROLLBACK, Ids.ROLLBACK_NOTE)
 
 

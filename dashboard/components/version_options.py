@@ -48,11 +48,14 @@ def matching(
     """The versions in `keep` and the first that match, and how many more match.
 
     A number matches where it begins like the search, words where they occur in the description, the
-    stage or an alias, whatever their case. `versions` come newest first, and so do the matches.
+    stage or an alias, whatever their case. The number itself comes first, then numbers that begin like it,
+    then words; each newest first, as `versions` come.
     """
     wanted = search.strip().casefold()
     kept = [version for version in versions if version.number in keep]
     found = [version for version in versions if version.number not in keep and _matches(version, wanted)]
+    if wanted:
+        found.sort(key=lambda version: _distance(version.number, wanted.removeprefix("v")))
     return [*kept, *found[:LIMIT]], max(0, len(found) - LIMIT)
 
 
@@ -100,6 +103,13 @@ def _options(
 def _swatch(version: Version, marks: Mapping[int, Mark], scheme: Scheme) -> Any:
     mark = marks.get(version.number)
     return None if mark is None else version_token.swatch(mark, scheme)
+
+
+def _distance(number: int, wanted: str) -> int:
+    """How far a number is from the one that was typed."""
+    if str(number) == wanted:
+        return 0
+    return 1 if str(number).startswith(wanted) else 2
 
 
 def _matches(version: Version, wanted: str) -> bool:

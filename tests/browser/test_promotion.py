@@ -94,10 +94,10 @@ def open_model(page: Page, desk: Desk, model: str, *, production: str = "v1") ->
     expect(page.locator("#promotion-production")).to_have_text(production)
 
 
-def choose(page: Page, dropdown: str, search: str) -> None:
+def choose(page: Page, dropdown: str, number: str) -> None:
     page.click(f"#promotion-{dropdown}")
-    page.fill(".dash-dropdown-search", search)
-    page.locator(".dash-dropdown-option").first.click()
+    page.fill(".dash-dropdown-search", number)
+    page.locator(".dash-dropdown-option", has_text=re.compile(rf"^v{number}(?!\d)")).click()
 
 
 def ask(page: Page, button: str, *, reason: str = "steadier on the test split") -> Locator:

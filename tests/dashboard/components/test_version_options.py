@@ -25,7 +25,7 @@ def test_without_a_search_the_newest_are_shown_and_those_in_use(many: list[Versi
 
 def test_numbers_match_from_their_beginning(many: list[Version]) -> None:
     shown, more = matching(many, " V999 ", set())
-    assert numbers(list(shown)) == [*range(9_999, 9_989, -1), 999]
+    assert numbers(list(shown)) == [999, *range(9_999, 9_989, -1)]
     assert more == 0
 
 
@@ -75,3 +75,12 @@ def test_a_version_is_described_by_its_first_line_or_its_run() -> None:
     assert words(make_version(1, description=" first\nsecond "), "run") == "first"
     assert words(make_version(1, description=" \n"), "run <b>") == "run <b>"
     assert words(make_version(1)) == ""
+
+
+def test_numbers_that_match_come_before_words_that_do(many: list[Version]) -> None:
+    versions = [make_version(number, description="5 trees") for number in (99, 51, 50, 5, 4)]
+    shown, more = matching(versions, "5", {4})
+    assert (numbers(list(shown)), more) == ([4, 5, 51, 50, 99], 0)
+    shown, more = matching(many, "1", set())
+    assert numbers(list(shown))[0] == 1
+    assert more > 1_000
