@@ -33,6 +33,7 @@ _LIMITS = {
     "connect_timeout": "2",
     "tcp_user_timeout": "4000",
 }  # libpq: seconds for each address, milliseconds
+_CANNOT_OPEN = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _WRITES = {"runoff_writes": True}
 
 
@@ -167,15 +168,19 @@ def _open_file(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("SELECT 1 FROM sqlite_master").close()
-    except sqlite3.OperationalError:
-        # A file with a write-ahead log in a folder that is read-only: the log cannot be opened. Where it is
-        # empty, all is in the file itself.
+    except sqlite3.Error as error:
         connection.close()
-        log = Path(f"{path}-wal")
-        if not path.exists() or (log.exists() and log.stat().st_size > 0):
+        if not _lacks_its_log(error, path):
             raise
         connection = _connected(f"file:{quote(str(path))}?mode=ro&immutable=1", _Frozen)
     return connection
+
+
+def _lacks_its_log(error: sqlite3.Error, path: Path) -> bool:
+    """Whether a write-ahead log cannot be opened, as in a folder that is read-only, but all is in the file."""
+    log = Path(f"{path}-wal")
+    empty = not log.exists() or log.stat().st_size == 0
+    return error.sqlite_errorcode & 0xFF in _CANNOT_OPEN and path.exists() and empty
 
 
 def _connected(name: str, kind: type[sqlite3.Connection]) -> sqlite3.Connection:

@@ -140,6 +140,7 @@ def test_a_lost_database_is_made_anew_from_the_lines(tmp_path: Path) -> None:
     assert again.entries() == before
     assert [row.operation for row in again.pending()] == [left.operation]
     assert again.verify().sound
+    again.close()
 
 
 def test_lost_lines_are_written_anew_from_the_database(
@@ -354,6 +355,7 @@ def test_what_is_read_only_can_still_be_read(open_folder: Path, locked: str, *, 
         assert len(other.entries()) == 1
 
     assert as_nobody(open_folder, read) == 0
+    ledger.close()
 
 
 @ON_SQLITE
