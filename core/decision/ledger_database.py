@@ -177,7 +177,7 @@ def _open_file(path: Path) -> sqlite3.Connection:
 
 
 def _lacks_its_log(error: sqlite3.Error, path: Path) -> bool:
-    """Whether a write-ahead log cannot be opened, as in a folder that is read-only, but all is in the file."""
+    """Whether a write-ahead log cannot be opened, as in a read-only folder, but all is in the file."""
     log = Path(f"{path}-wal")
     empty = not log.exists() or log.stat().st_size == 0
     return error.sqlite_errorcode & 0xFF in _CANNOT_OPEN and path.exists() and empty
