@@ -3,8 +3,8 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class Split:
     features: tuple[str, ...] | None = None  # as configured; None: each version's own signature
     id: str | None = None
     slices: tuple[str, ...] = ()
+    raw_values: Mapping[str, Mapping[object, str]] = field(default_factory=dict)  # before `map`, by column
     row_numbers: NDArray[np.int64] | None = None  # (rows,) of each row in the data, from 1; None: 1, 2, 3, …
     total_rows: int | None = None  # of the data, before anything was left out; None: those of the split
     dropped_rows: int = 0  # left out of the data because a value was missing

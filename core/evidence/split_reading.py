@@ -1,5 +1,7 @@
 """A split, read from its data: what `Splits` calls when it has none, or an old one."""
 
+from collections.abc import Mapping
+
 from core.errors import SplitError
 from core.evidence import split_source
 from core.evidence.fingerprint import fingerprint
@@ -41,7 +43,18 @@ def read(split: SplitSettings, limits: Limits | None) -> Split | SplitError:
         features=split.features,
         id=split.id,
         slices=split.slices,
+        raw_values=_raw_values(split),
         row_numbers=rows.numbers,
         total_rows=rows.total,
         dropped_rows=rows.dropped,
     )
+
+
+def _raw_values(split: SplitSettings) -> Mapping[str, Mapping[object, str]]:
+    """What stood in the data in place of each value that `map` put there, by column."""
+    found: dict[str, dict[object, str]] = {}
+    for column, values in split.map.items():
+        names = found.setdefault(column, {})
+        for raw, value in values.items():
+            names[value] = f"{names[value]}, {raw}" if value in names else str(raw)
+    return found
