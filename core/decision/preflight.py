@@ -56,13 +56,7 @@ class Preflight:
 
     def known_digest(self, version: Version | None) -> str | None:
         """The digest of the version's files where they are here already; cheap."""
-        if version is None:
-            return None
-        try:
-            key = self.scorer.key(version, self.splits.load(version.model))
-        except EvidenceError:
-            return None
-        return key.digest if key is not None else None
+        return self.scorer.known_digest(version) if version is not None else None
 
     def numbers(
         self, version: int, baseline: int | None, *, threshold: float, listed: Sequence[Version]

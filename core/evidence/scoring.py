@@ -167,6 +167,13 @@ class Scorer:
             return None
         return key_of(digest, split)
 
+    def known_digest(self, version: Version) -> str | None:
+        """The digest of the version's files; None: they are not here, or were refused. Cheap."""
+        try:
+            return self._artifacts.digest(version)
+        except ArtifactError:
+            return None
+
     def confirm(self, version: Version) -> str:
         """The digest of the version's files as they are in the store now; looks there, and may fetch them.
 

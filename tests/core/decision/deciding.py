@@ -16,7 +16,6 @@ from core.decision.standing import Expected, Outcome
 from core.errors import ArtifactError, EvidenceError, ScoringError, SplitNotConfigured
 from core.evidence.comparison import ComparedVersion, Comparison, ScoringState, Status
 from core.evidence.metrics import MetricValue
-from core.evidence.scores import ScoreKey
 from core.messages import message
 from core.settings import Settings
 from tests.core.catalog.sites import Site
@@ -46,10 +45,8 @@ class Bytes:
             raise ArtifactError(message("Its files are gone."))
         return digest_of(self.overwritten.get(version.number, f"{version.model} {version.number}"))
 
-    def key(self, version: Version, split: Any) -> ScoreKey | None:
-        if version.number in self.unscored | self.lost:
-            return None
-        return ScoreKey(digest=self.confirm(version), fingerprint=split.fingerprint, code="1")
+    def known_digest(self, version: Version) -> str | None:
+        return None if version.number in self.unscored | self.lost else self.confirm(version)
 
     def state(self, version: Version, split: Any) -> ScoringState:
         if version.number in self.broken:
