@@ -74,8 +74,16 @@ def require(actor: Actor, permission: Permission) -> None:
 
 def local_actor() -> Actor:
     """The operating system's user, who may do everything on this machine."""
+    return Actor(name=_user_name(), role=Role.ADMIN, identified_by="operating system")
+
+
+def _user_name() -> str:
+    """By the process's own user id where there is one: the environment says what anybody writes into it."""
+    if not hasattr(os, "getuid"):
+        return getpass.getuser()
+    import pwd  # noqa: PLC0415  only where there are user ids
+
     try:
-        name = getpass.getuser()
-    except (OSError, KeyError):  # no entry for this user, as in many a container
-        name = f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
-    return Actor(name=name, role=Role.ADMIN, identified_by="operating system")
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # no entry for this user, as in many a container
+        return f"uid {os.getuid()}"
