@@ -125,21 +125,24 @@ def _register_picture(app: dash.Dash, services: Services) -> None:
         Output(Ids.PICTURE, "children"),
         Output(Ids.ANSWER, "children"),
         Output(Ids.ADDRESS, "data"),
+        Output(Ids.PICTURE_POLL, "n_intervals"),
         inputs={
             "sent": {name: Input(*place) for name, place in {**FILTERS, "at": (Ids.AT, "data")}.items()},
             "scheme": Input(shell.Ids.SCHEME, "data"),
+            "_tick": Input(Ids.PICTURE_POLL, "n_intervals"),
         },
     )
-    def draw(sent: Mapping[str, Any], scheme: Any) -> tuple[Any, Any, Any]:
+    def draw(sent: Mapping[str, Any], scheme: Any, _tick: Any) -> tuple[Any, ...]:
         wanted, at = history_filter.chosen(sent, reader.get().zone)
         controls = {place[0] for place in FILTERS.values()} | {Ids.AT}
         address = history_filter.search(wanted, at) if ctx.triggered_id in controls else no_update
         try:
             found = _reigning(services, wanted, at)
-        except RunoffError as error:
-            return states.failed(error), None, address
+        except RunoffError:
+            return view.failed_picture(), None, address, states.AGAIN
         shown = Scheme.of(scheme)
-        return view.build_picture(found, wanted, shown), view.build_answer(found, wanted, shown), address
+        answer = view.build_answer(found, wanted, shown)
+        return view.build_picture(found, wanted, shown), answer, address, no_update
 
 
 def _register_search(app: dash.Dash, services: Services) -> None:

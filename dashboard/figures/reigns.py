@@ -18,7 +18,7 @@ from dashboard.marks import Mark, marks
 from dashboard.messages import _, reader
 from dashboard.theme import PALETTES, Scheme, duration, moment, template
 
-MOST_LANES: Final = 25
+MOST_LANES: Final = 12
 MOST_BARS: Final = 500
 FROM_OUTSIDE: Final = frozenset({Kind.EXTERNAL, Kind.ADOPT})  # came there without Runoff: drawn in outline
 _LANE_PIXELS: Final = 46

@@ -47,6 +47,7 @@ class Ids(StrEnum):
     CURSOR = "history-cursor"  # data: where older entries begin, and how many lines there are
     ADDRESS = "history-address"
     POLL = "history-poll"
+    PICTURE_POLL = "history-picture-poll"
 
 
 def layout(address: Address) -> Any:
@@ -67,6 +68,7 @@ def layout(address: Address) -> Any:
             dcc.Store(id=Ids.CURSOR),
             dcc.Store(id=Ids.ADDRESS),
             states.poll(Ids.POLL),
+            states.poll(Ids.PICTURE_POLL),
             html.Div([html.H1(_("History")), shown, export], className="page-head"),
             _filters(wanted),
             notices([_(problem) for problem in problems]),

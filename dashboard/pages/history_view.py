@@ -24,7 +24,7 @@ from dashboard.messages import _, _n, reader
 from dashboard.pages.history import EXPORT_PATH, OPERATIONS, REIGNS_PATH, Ids
 from dashboard.theme import Scheme, integer, moment
 
-MOST_ANSWERS: Final = 50
+MOST_ANSWERS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +155,11 @@ def build_picture(found: Reigning, wanted: HistoryFilter, scheme: Scheme) -> Any
         html.P([*_legend(found, drawn)], className="note"),
         notices(_left_out(drawn)),
     ]
+
+
+def failed_picture() -> Any:
+    """In place of the picture; why the ledger cannot be read stands where the table would be."""
+    return html.P(_("This cannot be drawn while the ledger cannot be read."), className="note")
 
 
 def _legend(found: Reigning, drawn: picture.Lanes) -> Sequence[str]:

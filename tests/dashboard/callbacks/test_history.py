@@ -148,7 +148,9 @@ def test_a_ledger_that_cannot_be_read_is_said_in_every_place(
 
     assert "The ledger is locked." in str(answer)
     assert answer["history-poll"]["n_intervals"] == 0
-    assert "The ledger is locked." in str(call(DRAW))
+    drawn = call(DRAW)["response"]
+    assert "This cannot be drawn" in str(drawn)
+    assert drawn["history-picture-poll"]["n_intervals"] == 0
     assert call("history-model.options", **{"history-model.value": "m"})["response"]["history-model"][
         "options"
     ] == [{"label": "m", "value": "m", "search": "m"}]

@@ -229,8 +229,8 @@ def test_a_thousand_models_are_answered_in_part_and_the_rest_is_said() -> None:
     shown = build_answer(reigning(NOW, kept), EVERYTHING, Scheme.LIGHT)
 
     assert sum(text == "v1" for text in texts(shown)) == MOST_ANSWERS
-    assert "150 more: choose a model to see it." in said(shown)
-    assert "175 more are not: choose a model to see its lane." in said(
+    assert "188 more: choose a model to see it." in said(shown)
+    assert "188 more are not: choose a model to see its lane." in said(
         build_picture(reigning(None, kept), EVERYTHING, Scheme.LIGHT)
     )
 
