@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from dash import dcc, html
 
@@ -27,7 +28,7 @@ class Actions(StrEnum):
     OUTSIDE = "outside"  # adopt and restore
 
 
-def promotion_panel() -> Any:
+def promotion_panel(model: str) -> Any:
     """The static part: every control, none of which can act until the first look is over."""
     return html.Section(
         [
@@ -39,7 +40,7 @@ def promotion_panel() -> Any:
             html.Div(id=Ids.SAID, className="promotion-said", role="status", tabIndex=-1),
             html.Div(id=Ids.BANNERS, className="promotion-banners"),
             html.P(id=Ids.OUTSIDE_NOTE, className="promotion-why promotion-outside-why"),
-            html.Div([_now(), _reason(), _promote(), _stage(), _back()], className="promotion-row"),
+            html.Div([_now(model), _reason(), _promote(), _stage(), _back()], className="promotion-row"),
             dialog(),
         ],
         id=Ids.PANEL,
@@ -48,10 +49,13 @@ def promotion_panel() -> Any:
     )
 
 
-def _now() -> Any:
+def _now(model: str) -> Any:
+    history = dcc.Link(_("History"), href="/history?" + urlencode({"model": model}), className="note")
     return html.Div(
         [
-            html.H2(PRODUCTION, id=Ids.HEADING, className="label"),
+            html.Div(
+                [html.H2(PRODUCTION, id=Ids.HEADING, className="label"), history], className="promotion-head"
+            ),
             html.Span(_("Reading…"), id=Ids.PRODUCTION, className="promotion-number"),
             html.Div(id=Ids.SINCE, className="note promotion-since"),
         ],

@@ -85,7 +85,7 @@ def layout(address: Address) -> Any:
             _picker(choice),
             html.Div(notices([_(problem) for problem in problems]), id=Ids.PROBLEMS),
             html.Div(id=Ids.MISSING),
-            promotion_panel(),
+            promotion_panel(name),
             html.Div(id=Ids.NOTICES),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),
             html.Div(_panels(choice.threshold), id=Ids.PANELS, className="panels", hidden=True),

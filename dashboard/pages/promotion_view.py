@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
-from dash import dcc, html
+from dash import html
 
 from core.decision.access import RUNOFF
 from core.decision.standing import Past, Standing
@@ -98,7 +97,7 @@ def _option(one: Past, search: str) -> Option:
     )
     why = None if one.refusal is None else html.Span(_(one.refusal.title), className="option-why")
     label = html.Span(
-        [html.B(f"v{number}"), html.Span(text, className="version-words", title=text), why],
+        [html.B(f"v{number}"), html.Span(text, className="past-words", title=text), why],
         className="version-label",
     )
     return {
@@ -119,16 +118,14 @@ def _production(standing: Standing) -> str:
 
 
 def _since(standing: Standing) -> Sequence[Any]:
-    link = dcc.Link(_("History"), href="/history?" + urlencode({"model": standing.model}))
     if standing.production is None or standing.since is None:
-        return [link]
+        return []
     when = moment(standing.since)
     if standing.by == RUNOFF.name:  # it was there when Runoff first looked
-        told = _("since {when} or before", when=when)
-    else:
-        told = _("since {when} by {who}", when=when, who=standing.by)
+        return [html.Span(_("since {when} or before", when=when))]
+    told = html.Span(_("since {when} by {who}", when=when, who=standing.by))
     reason = html.Span(f"“{standing.reason}”", className="promotion-because", title=standing.reason)
-    return [html.Span(told), *([reason] if standing.reason else []), link]
+    return [told, reason] if standing.reason else [told]
 
 
 def _labels(situation: Situation) -> Mapping[Actions, str]:

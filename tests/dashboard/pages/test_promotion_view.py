@@ -9,13 +9,13 @@ from core.decision.standing import Standing
 from core.errors import LedgerError, SplitNotConfigured, StoreUnreachable, VersionUnfit
 from core.evidence.comparison import ScoringState, Status
 from core.messages import message
-from dashboard.components.promotion_panel import Actions
+from dashboard.components.promotion_panel import Actions, promotion_panel
 from dashboard.components.version_options import LIMIT, Listing
 from dashboard.pages.promotion_refusals import Situation, refusals
 from dashboard.pages.promotion_view import build_view, failed_view, rollback_options
 from dashboard.theme import Scheme
 from tests.dashboard.deciding import NOON, make_entry, make_past, make_pending, reference
-from tests.dashboard.showing import said
+from tests.dashboard.showing import parts, said
 
 SCORED = ScoringState(status=Status.SCORED)
 LEDGER = LedgerError(message("The disk is full."))
@@ -146,8 +146,7 @@ def view(**facts: Any) -> Any:
 def test_the_panel_says_what_is_in_production_since_when_by_whom_and_why() -> None:
     shown = view()
     assert shown.production == "v2"
-    assert said(shown.since) == "since 12 Nov 2026, 05:05 by alice “steadier” History"
-    assert shown.since[-1].href == "/history?model=m+%26+n"
+    assert said(shown.since) == "since 12 Nov 2026, 05:05 by alice “steadier”"
     assert shown.seen == {"version": 2, "digest": reference(2).digest, "stage": "None", "token": "t"}
     assert [option["value"] for option in shown.version_options] == [3, 2]
     assert shown.rollback == 1
@@ -156,9 +155,7 @@ def test_the_panel_says_what_is_in_production_since_when_by_whom_and_why() -> No
 
 
 def test_what_runoff_found_at_its_first_look_may_be_older() -> None:
-    assert said(view(standing=standing(by=RUNOFF.name, reason="")).since) == (
-        "since 12 Nov 2026, 05:05 or before History"
-    )
+    assert said(view(standing=standing(by=RUNOFF.name)).since) == "since 12 Nov 2026, 05:05 or before"
 
 
 @pytest.mark.parametrize(
@@ -205,3 +202,8 @@ def test_a_store_that_is_away_stops_every_button_and_is_asked_again() -> None:
     shown = failed_view(StoreUnreachable(message("Nobody answers.")), hidden=False, seconds=4)
     assert {shown.can[action] for action in Actions} == {"Nobody answers."}
     assert (shown.seen, shown.seconds) == ({}, 4)
+
+
+def test_the_panel_leads_to_the_models_history() -> None:
+    (link,) = [part for part in parts(promotion_panel("m & n")) if hasattr(part, "href")]
+    assert link.href == "/history?model=m+%26+n"
