@@ -12,7 +12,7 @@ from urllib.parse import quote
 from core.evidence.comparison import Comparison
 from core.evidence.metrics import METRICS
 from dashboard.choice import Choice
-from dashboard.figures import bars, gain, precision_recall, roc
+from dashboard.figures import bars, gain, lift, precision_recall, roc
 from dashboard.figures.scored import Scored, scored
 from dashboard.messages import _, _n
 from dashboard.readings import Change, Readings, count_delta
@@ -58,6 +58,7 @@ def moved(comparison: Comparison, written: Readings, choice: Choice) -> Mapping[
             "comparison-roc": roc.points(comparison),
             "comparison-pr": precision_recall.points(comparison),
             "comparison-gain": gain.points(comparison),
+            "comparison-lift": lift.points(comparison),
         },
     }
 
@@ -77,8 +78,7 @@ def _cells(comparison: Comparison, written: Readings) -> Iterator[Cell]:
         for name, reading in written[one.number].items():
             yield Cell(f"{one.number} {name}", reading.value)
             yield Cell(f"{one.number} {name} delta", reading.delta, reading.change)
-        called = (one.confusion.tp + one.confusion.fp) / comparison.split.rows
-        yield Cell(f"{one.number} called", percent(called, 1))
+        yield Cell(f"{one.number} called", percent(one.share_called, 1))
         yield from _confusion_cells(comparison, one)
 
 

@@ -40,13 +40,14 @@ SHOWN = {
     "calibration": Output(Ids.CALIBRATION, "figure"),
     "calibration_note": Output(Ids.CALIBRATION_NOTE, "children"),
     "gain": Output(Ids.GAIN, "figure"),
+    "lift": Output(Ids.LIFT, "figure"),
     "moved": Output(Ids.MOVED, "data"),
     "drawn": Output(Ids.DRAWN, "data"),
     "address": Output(Ids.ADDRESS, "data"),
     "poll": Output(Ids.POLL, "n_intervals"),
     "poll_interval": Output(Ids.POLL, "interval"),
 }
-DRAWN = ("bars", "roc", "precision_recall", "calibration", "calibration_note", "gain", "moved")
+DRAWN = ("bars", "roc", "precision_recall", "calibration", "calibration_note", "gain", "lift", "moved")
 
 
 def register(app: dash.Dash, services: Services) -> None:

@@ -62,5 +62,6 @@ CHARTS: Mapping[str, Callable[[Comparison], Iterator[Row]]] = MappingProxyType(
         "pr": _points("recall", "precision", lambda one: one.precision_recall),
         "calibration": _calibration,
         "gain": _points("share_called_positive", "share_of_positives_found", lambda one: one.gain),
+        "lift": _points("share_called_positive", "lift", lambda one: one.lift),
     }
 )

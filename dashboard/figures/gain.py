@@ -15,25 +15,20 @@ def figure(comparison: Comparison, marks: plane.Marks, scheme: Scheme) -> go.Fig
     """Chance and the best order there can be, one curve for each scored version, the points last."""
     drawn = scored(comparison)
     hover = f"{_('rows called positive')} %{{x:.2~%}}<br>{_('positives found')} %{{y:.2~%}}"
-    curves = [
-        plane.curve(one.number, one.evaluation.gain, marks[one.number], scheme, hover=hover) for one in drawn
-    ]
+    lines = [(one.number, one.evaluation.gain) for one in drawn]
+    curves = plane.overlaid(lines, marks, scheme, hover=hover)
     base_rate = comparison.split.positives / comparison.split.rows
-    lines = [
+    references = [
         plane.reference((0, 1), (0, 1), scheme),
         plane.reference((0, base_rate, 1), (0, 1, 1), scheme),
     ]
     dots = plane.points(points(comparison), [marks[one.number] for one in drawn], scheme)
     return plane.drawn_figure(
-        [*lines, *curves, dots],
+        [*references, *curves, dots],
         plane.layout(_("share of rows called positive"), _("share of positives found"), scheme),
     )
 
 
 def points(comparison: Comparison) -> Sequence[plane.Point]:
     """Share of rows called positive and recall at the comparison's threshold."""
-    rows = comparison.split.rows
-    return [
-        ((one.confusion.tp + one.confusion.fp) / rows, one.metrics["recall"].value)
-        for one in scored(comparison)
-    ]
+    return [(one.share_called, one.metrics["recall"].value) for one in scored(comparison)]

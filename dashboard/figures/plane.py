@@ -1,6 +1,8 @@
 """The unit square on which curves of rates are drawn, and what every curve on it has."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from math import isinf
 from typing import Any
 
 import plotly.graph_objects as go
@@ -55,6 +57,14 @@ def reference(x: Sequence[float], y: Sequence[float], scheme: Scheme) -> Trace:
     }
 
 
+def overlaid(
+    lines: Sequence[tuple[int, Polyline]], marks: Marks, scheme: Scheme, *, hover: str
+) -> Sequence[Trace]:
+    """Each version's curve, then where they begin; `hover` tells of x and y in plotly's template words."""
+    curves = [curve(number, line, marks[number], scheme, hover=hover) for number, line in lines]
+    return [*curves, _starts(lines, hover=hover)]
+
+
 def curve(number: int, line: Polyline, mark: Mark, scheme: Scheme, *, hover: str) -> Trace:
     """One version's curve; `hover` is a line of a plotly template below version and threshold."""
     threshold = "" if line.thresholds is None else f" · {_('threshold')} %{{customdata:.4~f}}"
@@ -72,6 +82,27 @@ def curve(number: int, line: Polyline, mark: Mark, scheme: Scheme, *, hover: str
             "shape": "vh" if line.steps else "linear",
         },
         "hovertemplate": f"<b>v{number}</b>{threshold}<br>{hover}<extra></extra>",
+    }
+
+
+def _starts(lines: Sequence[tuple[int, Polyline]], *, hover: str) -> Trace:
+    """Unseen marks where nothing is called positive yet: an infinite threshold is no number to read.
+
+    They take the pointer from the curves' own points; curves that begin at the same point share one.
+    """
+    begun: defaultdict[tuple[float, float], list[str]] = defaultdict(list)
+    for number, line in lines:
+        if line.thresholds is not None and len(line.thresholds) and isinf(line.thresholds[0]):
+            begun[float(line.x[0]), float(line.y[0])].append(f"v{number}")
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "start",
+        "x": [x for x, _y in begun],
+        "y": [y for _x, y in begun],
+        "text": [", ".join(versions) for versions in begun.values()],
+        "marker": {"size": 6, "opacity": 0},  # plotly takes a larger one for farther away
+        "hovertemplate": f"<b>%{{text}}</b> · {_('threshold above every score')}<br>{hover}<extra></extra>",
     }
 
 

@@ -15,10 +15,8 @@ def figure(comparison: Comparison, marks: plane.Marks, scheme: Scheme) -> go.Fig
     """The base rate, one curve for each scored version, the operating points last."""
     drawn = scored(comparison)
     hover = f"{_('recall')} %{{x:.4~f}}<br>{_('precision')} %{{y:.4~f}}"
-    curves = [
-        plane.curve(one.number, one.evaluation.precision_recall, marks[one.number], scheme, hover=hover)
-        for one in drawn
-    ]
+    lines = [(one.number, one.evaluation.precision_recall) for one in drawn]
+    curves = plane.overlaid(lines, marks, scheme, hover=hover)
     base_rate = comparison.split.positives / comparison.split.rows
     dots = plane.points(points(comparison), [marks[one.number] for one in drawn], scheme)
     return plane.drawn_figure(

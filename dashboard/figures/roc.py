@@ -15,9 +15,8 @@ def figure(comparison: Comparison, marks: plane.Marks, scheme: Scheme) -> go.Fig
     """The chance line, one curve for each scored version, the operating points last."""
     drawn = scored(comparison)
     hover = f"{_('false positive rate')} %{{x:.4~f}}<br>{_('true positive rate')} %{{y:.4~f}}"
-    curves = [
-        plane.curve(one.number, one.evaluation.roc, marks[one.number], scheme, hover=hover) for one in drawn
-    ]
+    lines = [(one.number, one.evaluation.roc) for one in drawn]
+    curves = plane.overlaid(lines, marks, scheme, hover=hover)
     dots = plane.points(points(comparison), [marks[one.number] for one in drawn], scheme)
     return plane.drawn_figure(
         [plane.reference((0, 1), (0, 1), scheme), *curves, dots],

@@ -17,6 +17,11 @@ class Scored(NamedTuple):
     metrics: Mapping[str, MetricValue]
     confusion: Confusion
 
+    @property
+    def share_called(self) -> float:
+        """Share of the rows that are called positive, from 0 to 1."""
+        return (self.confusion.tp + self.confusion.fp) / self.evaluation.curve.rows
+
 
 def scored(comparison: Comparison) -> tuple[Scored, ...]:
     """Every version that was scored, in the comparison's order."""

@@ -47,6 +47,7 @@ class Ids(StrEnum):
     CALIBRATION = "comparison-calibration"
     CALIBRATION_NOTE = "comparison-calibration-note"
     GAIN = "comparison-gain"
+    LIFT = "comparison-lift"
     CONFUSION = "comparison-confusion"
     MOVED = "comparison-moved"  # data: what dashboard/moved.py made for it
     DRAWN = "comparison-drawn"  # data: the key of what the panels show
@@ -193,6 +194,13 @@ def _panels(threshold: float) -> Sequence[Any]:
             label=_("Share of positives found against share of rows called positive, of each version"),
             data=data_id("gain"),
             note=point,
+        ),
+        chart(
+            Ids.LIFT,
+            _("Lift"),
+            label=_("Lift of each version against the share of rows called positive"),
+            data=data_id("lift"),
+            note=cell("rows"),
         ),
     ]
     confusion = card(

@@ -12,7 +12,7 @@ from dashboard.choice import Choice
 from dashboard.components.confusion_matrix import confusion_matrix
 from dashboard.components.elements import Element, element, moving
 from dashboard.components.numbers_table import Column, numbers_table
-from dashboard.figures import bars, calibration, gain, precision_recall, roc
+from dashboard.figures import bars, calibration, gain, lift, precision_recall, roc
 from dashboard.figures.scored import Scored, scored
 from dashboard.marks import Mark
 from dashboard.messages import _
@@ -32,6 +32,7 @@ class Drawing:
     calibration: go.Figure
     calibration_note: str
     gain: go.Figure
+    lift: go.Figure
     moved: Mapping[str, Any]  # what dashboard/moved.py says, and under "elements" what belongs into which id
 
 
@@ -55,6 +56,7 @@ def draw(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme, choi
         calibration=calibration.figure(comparison, marks, scheme),
         calibration_note=_calibration_note(drawn),
         gain=gain.figure(comparison, marks, scheme),
+        lift=lift.figure(comparison, marks, scheme),
         moved={
             **moved(comparison, written, choice),
             "question": question(comparison.model, choice),

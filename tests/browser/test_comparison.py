@@ -31,7 +31,7 @@ from tests.dashboard.comparing import (
 pytestmark = pytest.mark.browser
 
 PATH = f"/models/{quote(MODEL, safe='')}"
-GRAPHS = ("metrics", "roc", "pr", "calibration", "gain")
+GRAPHS = ("metrics", "roc", "pr", "calibration", "gain", "lift")
 NO_LONG_TIMERS = """() => {
     const after = window.setTimeout;
     window.setTimeout = (work, wait, ...rest) => after(work, wait >= 200 ? 1e8 : wait, ...rest);
@@ -72,7 +72,7 @@ def cell(page: Page, key: str) -> Locator:
 def traces(page: Page, graph: str) -> list[dict[str, Any]]:
     """The traces of a graph as plotly holds them: names, and operating points or bars."""
     drawn: list[dict[str, Any]] = page.locator(f"#comparison-{graph} .js-plotly-plot").evaluate(
-        "plot => plot.data.map(trace => ({name: trace.name, type: trace.type, mode: trace.mode,"
+        "plot => plot._fullData.map((trace, i) => ({name: plot.data[i].name, type: trace.type, mode: trace.mode,"
         " x: Array.from(trace.x), y: Array.from(trace.y), color: (trace.line || trace.marker).color}))"
     )
     return drawn
@@ -113,7 +113,7 @@ def test_the_threshold_moves_every_number_and_point_and_the_address(house: House
     expect(page).to_have_url(re.compile(r"versions=3,4&threshold=0\.7$"))
     expect(page.locator("#comparison-threshold [role=slider]")).to_have_attribute("aria-valuenow", "0.7")
     after = {graph: traces(page, graph) for graph in GRAPHS}
-    for graph in ("roc", "pr", "gain"):
+    for graph in ("roc", "pr", "gain", "lift"):
         assert before[graph][:-1] == after[graph][:-1]  # the curves stay
         assert before[graph][-1] != after[graph][-1]
     assert before["calibration"] == after["calibration"]
@@ -129,6 +129,30 @@ def test_the_threshold_moves_every_number_and_point_and_the_address(house: House
 def after_tp(house: House, threshold: float) -> str:
     scores = house.scorer.scores(make_version(3), house.scorer.split)
     return str(int((house.scorer.split.labels & (scores.values >= threshold)).sum()))
+
+
+@pytest.mark.parametrize(
+    ("graph", "where"), [("roc", (0, 0)), ("pr", (0, 1)), ("gain", (0, 0)), ("lift", None)]
+)
+def test_where_a_curve_begins_the_threshold_is_said_in_words(
+    house: House, page: Page, graph: str, where: tuple[float, float] | None
+) -> None:
+    open_comparison(page, house, "?versions=3")
+    plot = page.locator(f"#comparison-{graph} .js-plotly-plot")
+    expect(plot.locator("path.js-line").nth(2)).to_be_visible()
+    page.wait_for_load_state("networkidle")  # nothing above it grows any more
+    plot.scroll_into_view_if_needed()
+    x, y = where or (0, traces(page, graph)[1]["y"][0])
+    at = plot.evaluate(
+        "(plot, [x, y]) => { const {xaxis, yaxis} = plot._fullLayout; const box = plot.getBoundingClientRect();"
+        " return [box.x + xaxis._offset + xaxis.l2p(x), box.y + yaxis._offset + yaxis.l2p(y)]; }",
+        [x, y],
+    )
+    page.mouse.move(at[0] + 1, at[1])
+    hover = plot.locator(".hovertext")
+    expect(hover).to_contain_text("threshold above every score")
+    if where:
+        expect(hover).to_contain_text("v2, v3")
 
 
 def test_the_slider_moves_by_keyboard_and_follows_the_box(house: House, page: Page) -> None:

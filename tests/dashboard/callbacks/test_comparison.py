@@ -143,7 +143,7 @@ def test_a_threshold_has_an_address(client: FlaskClient) -> None:
     body = answer.get_json()
     assert body["threshold"] == 0.25
     assert body["search"] == "?baseline=production&versions=1,3&threshold=0.25"
-    assert set(body["points"]) == {"comparison-roc", "comparison-pr", "comparison-gain"}
+    assert set(body["points"]) == {"comparison-roc", "comparison-pr", "comparison-gain", "comparison-lift"}
     assert len(body["bars"]["y"]) == 3
     assert client.get(at(2, ",", 0.25)).get_json()["bars"]["y"] == body["bars"]["y"][:1]
 

@@ -15,7 +15,7 @@ from sklearn.metrics import roc_curve
 from core.evidence.comparison import Comparison, ScoringState, Status
 from core.evidence.metrics import METRICS
 from core.evidence.scores import ScoreKind
-from dashboard.figures import bars, calibration, data, gain, precision_recall, roc
+from dashboard.figures import bars, calibration, data, gain, lift, precision_recall, roc
 from dashboard.figures.scored import scored
 from dashboard.marks import marks
 from dashboard.messages import LANGUAGES, Reader, _, reader
@@ -23,8 +23,8 @@ from dashboard.readings import readings
 from dashboard.theme import PALETTES, Scheme
 from tests.dashboard.comparing import evaluation_of, make_comparison, make_scores, make_split
 
-FIGURES: Sequence[ModuleType] = (bars, roc, precision_recall, calibration, gain)
-WITH_POINTS = (roc, precision_recall, gain)
+FIGURES: Sequence[ModuleType] = (bars, roc, precision_recall, calibration, gain, lift)
+WITH_POINTS = (roc, precision_recall, gain, lift)
 
 
 def one_sided(share: float) -> Comparison:
