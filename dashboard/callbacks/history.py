@@ -1,26 +1,21 @@
 """The history page: filter, open, read on, ask about a moment, take away."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any, Final
 
 import dash
-import flask
 from dash import MATCH, Input, Output, Patch, State, ctx, no_update
 
-from core.decision.entry_report import COLUMNS, csv_rows
 from core.decision.record import Entry, Kind
 from core.errors import RunoffError
 from core.services import Services
-from dashboard import history_filter, operations, request, shell
+from dashboard import history_filter, operations, shell
+from dashboard.callbacks.history_downloads import answer_downloads
 from dashboard.callbacks.shell import remember
 from dashboard.components import states
 from dashboard.components.evidence import evidence
 from dashboard.components.history_table import detail_id, history_lines, open_id, row_id
-from dashboard.figures import reigns_data
 from dashboard.history_filter import HistoryFilter
 from dashboard.messages import _, reader
 from dashboard.pages import history as page
@@ -29,7 +24,6 @@ from dashboard.pages.history import Ids
 from dashboard.theme import Scheme
 
 CHANGES: Final = 200  # from outside, that the picture shows
-BLOCK: Final = 2_000  # entries of an export that are read at once
 
 FILTERS = {
     "model": (Ids.MODEL, "value"),
@@ -47,7 +41,7 @@ def register(app: dash.Dash, services: Services) -> None:
     _register_opening(app, services)
     _register_picture(app, services)
     _register_search(app, services)
-    _answer_downloads(app.server, services)
+    answer_downloads(app.server, services)
 
 
 def _register_table(app: dash.Dash, services: Services) -> None:
@@ -155,64 +149,6 @@ def _register_search(app: dash.Dash, services: Services) -> None:
     @app.callback(Output(Ids.ACTOR, "options"), Input(Ids.ACTOR, "search_value"), State(Ids.ACTOR, "value"))
     def offer_actors(search: Any, value: Any) -> Any:
         return _offered(services.decisions.recorded_actors, search, value)
-
-
-def _answer_downloads(server: flask.Flask, services: Services) -> None:
-    @server.get(page.EXPORT_PATH)
-    def export() -> flask.Response:
-        wanted, _at, _problems = history_filter.read(request.current_query(), reader.get().zone)
-        entries = _all(services, wanted)
-        try:
-            first = next(entries, None)
-        except RunoffError as error:
-            return _refusal(error)
-        rows = csv_rows(entry for part in ([] if first is None else [first], entries) for entry in part)
-        return flask.Response(_lines(COLUMNS, rows), mimetype="text/csv", headers=_attachment("history.csv"))
-
-    @server.get(page.REIGNS_PATH)
-    def production() -> flask.Response:
-        wanted, _at, _problems = history_filter.read(request.current_query(), reader.get().zone)
-        try:
-            reigns = services.decisions.reigns(wanted.model)
-        except RunoffError as error:
-            return _refusal(error)
-        lines = _lines(reigns_data.COLUMNS, reigns_data.rows(reigns))
-        return flask.Response(lines, mimetype="text/csv", headers=_attachment("production.csv"))
-
-
-def _attachment(name: str) -> Mapping[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
-
-
-def _refusal(error: RunoffError) -> flask.Response:
-    text = f"{error.read(_)}\n"
-    return flask.Response(text, status=HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
-
-
-def _lines(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """CSV line by line: an export of everything is never held at once."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow(row)
-        if text.tell() > 2**16:
-            yield text.getvalue()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue()
-
-
-def _all(services: Services, wanted: HistoryFilter) -> Iterator[Entry]:
-    """Every entry that matches, newest first, read in blocks."""
-    before = None
-    criteria = wanted.criteria(reader.get().zone)
-    while True:
-        block = services.decisions.history(**criteria, before_seq=before, limit=BLOCK)
-        yield from block
-        if len(block) < BLOCK:
-            return
-        before = block[-1].seq
 
 
 def _offered(names: Callable[[], tuple[str, ...]], search: Any, value: Any) -> Any:
