@@ -155,7 +155,7 @@ def _edges(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
     )
     reach = float(high - low) or 1.0
     edges = np.unique(np.round(quantiles, max(0, 1 - math.floor(math.log10(reach)))) + 0.0)
-    above = values[values > values.min()]
+    above: NDArray[np.float64] = values[values > values.min()]
     if not len(above):
         return above
     edges = np.where(edges <= values.min(), above.min(), edges)
