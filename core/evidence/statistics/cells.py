@@ -69,16 +69,31 @@ class EightCells:
             level: confidence level in (0, 1).
             cost_ratio: what a missed positive costs, where a false alarm costs 1.
         """
-        seen, drawn = _both(self.counts.astype(np.float64)[..., np.newaxis]), _both(self._drawn())
-        found = {
-            name: _difference(
-                (measure(seen[1]) - measure(seen[0])).item(), measure(drawn[1]) - measure(drawn[0]), level
-            )
-            for name, measure in measures(cost_ratio).items()
-        }
-        return found | {
-            "accuracy": Discordant(self.fixed, self.broken, int(self.counts.sum())).difference(level)
-        }
+        drawn = _both(self._drawn())
+        return {name: self._difference(name, drawn, level, cost_ratio) for name in measures(cost_ratio)}
+
+    def difference(self, name: str, level: float, cost_ratio: float = 1.0) -> Difference | Unknown:
+        """Candidate less baseline for one metric of decisions; KeyError where it is none."""
+        return self._difference(name, None, level, cost_ratio)
+
+    def values(self, name: str, cost_ratio: float = 1.0) -> tuple[float | None, float | None]:
+        """A metric of decisions of the baseline and of the candidate, None where undefined."""
+        measure = measures(cost_ratio)[name]
+        found = (measure(one).item() for one in _both(self.counts.astype(np.float64)[..., np.newaxis]))
+        first, second = (None if math.isnan(value) else float(value) for value in found)
+        return first, second
+
+    def _difference(
+        self, name: str, drawn: tuple[Decided, Decided] | None, level: float, cost_ratio: float
+    ) -> Difference | Unknown:
+        if name == "accuracy":
+            return Discordant(self.fixed, self.broken, int(self.counts.sum())).difference(level)
+        baseline, candidate = self.values(name, cost_ratio)
+        if baseline is None or candidate is None:
+            return RARELY_DEFINED
+        measure = measures(cost_ratio)[name]
+        before, after = _both(self._drawn()) if drawn is None else drawn
+        return _difference(candidate - baseline, measure(after) - measure(before), level)
 
     def _drawn(self) -> Values:
         """(2, 2, 2, draws) counts; cells where the versions differ are never quite empty."""
