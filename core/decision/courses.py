@@ -25,8 +25,8 @@ class Reading(Protocol):
     ) -> tuple[Entry, ...]:
         """Entries of the ledger."""
 
-    def models(self) -> tuple[str, ...]:
-        """Models that have entries."""
+    def latest(self) -> Mapping[str, Entry]:
+        """The newest entry of each model."""
 
     def head(self) -> tuple[int, str]:
         """Sequence and hash of the last entry."""
@@ -72,11 +72,28 @@ class Courses:
             if head == self._head:
                 return dict(self._kept)
             seen = self._head if self._head is not None and self._head[0] < head[0] else None
-        for model in self._ledger.models() if seen is None else self._touched(seen[0]):
+        if seen is None:
+            return self._read_all(head)
+        for model in self._touched(seen[0]):
             self.of(model)
         with self._lock:
             self._head = head
             return dict(self._kept)
+
+    def _read_all(self, head: tuple[int, str]) -> Mapping[str, tuple[Entry, Course]]:
+        """All models at once; those of which something arrives meanwhile are left to the next look."""
+        telling: dict[str, list[Entry]] = {}
+        for entry in self._pages(phases=_TELLING, before=head[0] + 1, limit=_MANY):
+            telling.setdefault(entry.record.model, []).append(entry)
+        kept = {
+            model: (last, advance(Course(), reversed(telling.get(model, ()))))
+            for model, last in self._ledger.latest().items()
+            if last.seq <= head[0]
+        }
+        with self._lock:
+            self._kept = kept
+            self._head = head
+            return dict(kept)
 
     def _touched(self, seq: int) -> set[str]:
         """Models that have entries after `seq`."""
