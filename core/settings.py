@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.errors import SettingsError
+from core.gate_settings import Gate, gate_settings
 from core.messages import message
 from core.settings_file import Section
 from core.split_settings import Holdout, Label, SplitSettings, split_example, split_settings
@@ -61,7 +62,7 @@ class ModelSettings:
     alpha: float = 0.05  # share of comparisons that may claim a difference where there is none
     margins: Mapping[str, float] = field(default_factory=dict)  # by metric: a loss that nobody minds
     cost_ratio: float = 1.0  # what a missed positive costs, where a false alarm costs 1
-    gates: tuple[object, ...] = ()  # the promotion policy as it was written
+    gates: tuple[Gate, ...] = ()  # the promotion policy; empty: the default one
 
     def margin(self, metric: str) -> float:
         """A loss in this metric that nobody minds, in its unit; 0.01 where nothing is configured."""
@@ -176,7 +177,7 @@ def _model(model: Section, base: Path) -> ModelSettings:
         alpha=model.number("alpha", above=MIN_ALPHA, below=0.5) or 0.05,
         margins=_margins(model, primary_metric),
         cost_ratio=model.number("cost_ratio", above=MIN_COST_RATIO) or 1.0,
-        gates=model.items("gates") or (),
+        gates=gate_settings(model, METRIC_NAMES),
     )
 
 

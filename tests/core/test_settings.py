@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import SettingsError
 from core.evidence.metrics import METRICS
+from core.gate_settings import MetricGate, Rule
 from core.settings import METRIC_NAMES, Holdout, Settings, SplitSettings, Task, load_settings, split_example
 
 FULL = """
@@ -32,7 +33,7 @@ models:
       id: PassengerId
       slices: [Sex, Pclass]
     primary_metric: f1
-    gates: [{metric: f1}]
+    gates: [{metric: f1, at_least: 0.7}]
 """
 
 
@@ -75,7 +76,8 @@ def test_every_setting_of_the_contract(load: Load, tmp_path: Path) -> None:
     assert settings.source == tmp_path / "runoff.yaml"
     assert settings.for_model("another").task is Task.REGRESSION
     model = settings.for_model("titanic-survival")
-    assert (model.task, model.primary_metric, model.gates) == (Task.BINARY, "f1", ({"metric": "f1"},))
+    assert (model.task, model.primary_metric) == (Task.BINARY, "f1")
+    assert model.gates == (MetricGate(metric="f1", rule=Rule.AT_LEAST, bound=0.7),)
     split = split_in(settings, "titanic-survival")
     assert split.data == str(tmp_path / "data/titanic.csv")
     assert split.shown_as == "data/titanic.csv"
