@@ -178,7 +178,7 @@ def restore_target(look: Look) -> VersionRef | None:
     if not look.differs:
         raise DecisionError(
             message("Production is what the ledger says; there is nothing to restore."),
-            message("Load the page again."),
+            message("Load the page anew."),
         )
     return look.course.production
 

@@ -67,7 +67,7 @@ class Requests:
             last = entries[-1]
             if last.record.model != model:
                 raise UsageError(
-                    message("This request carries the key of another one."), message("Load the page again.")
+                    message("This request carries the key of another one."), message("Load the page anew.")
                 )
             if last.record.phase is not Phase.INTENT and (
                 last.record.phase is not Phase.UNKNOWN or asked_again

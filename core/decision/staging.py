@@ -36,7 +36,7 @@ class Staging:
         if version.stage == stage:
             raise DecisionError(
                 message("Version {version} is in {stage} already.", version=number, stage=stage),
-                message("Load the page again."),
+                message("Load the page anew."),
             )
         leaves = number in look.holders.numbers
         if leaves:
@@ -99,7 +99,7 @@ def adoption_target(look: Look, number: int | None) -> int | None:
     if not look.differs and look.course.settled is not None:
         raise DecisionError(
             message("Production is what the ledger says; there is nothing to adopt."),
-            message("Load the page again."),
+            message("Load the page anew."),
         )
     if number is None and len(held) > 1:
         raise DecisionError(
