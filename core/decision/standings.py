@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.decision.pending import PendingRow
 
 _MOST_PAST = 50  # versions that a dropdown offers
+_LOOK_SECONDS = 1.0  # for models that differ, while a person waits for the list of all
 _CHECK_SECONDS = 5.0  # for which the answer whether the ledger can be written holds
 
 
@@ -72,11 +73,12 @@ class Standings:
             known, trouble = self._courses.all(), self._trouble()
         except LedgerError as error:
             return {model.name: self._unrecorded(model, error) for model in models}
-        standings = {}
+        standings, until = {}, time.monotonic() + _LOOK_SECONDS
         for model in models:
             last, course = known.get(model.name, (None, Course()))
-            if model.name not in pending and self._looking.agrees(model, course, last):
-                standings[model.name] = self._agreeing(model.name, course, last, trouble)
+            agrees = model.name not in pending and self._looking.agrees(model, course, last)
+            if agrees or time.monotonic() > until:  # the watch in the background looks at the rest
+                standings[model.name] = self._listed(model, course, last, trouble)
             else:
                 standings[model.name] = self._looked(model, trouble)
         return standings
@@ -91,13 +93,18 @@ class Standings:
         known = self._courses.all()
         for name, model in models.items():
             last, course = known.get(name, (None, Course()))
-            is_same = self._seen.get(name) == (model.created, model.updated)
-            if not is_same or not self._looking.agrees(model, course, last):
+            if not self._looking.agrees(model, course, last) or self._may_be_another(model, course):
                 self._look(name)
                 self._seen[name] = (model.created, model.updated)
         for name, (_, course) in known.items():
             if name not in models and course.production is not None:
                 self._look(name)
+
+    def _may_be_another(self, model: RegisteredModel, course: Course) -> bool:
+        """Whether the version in Production may have been made anew since it was recorded."""
+        if course.settled is None or self._seen.get(model.name) == (model.created, model.updated):
+            return False
+        return model.updated is None or model.updated >= course.settled.at
 
     def _look(self, model: str) -> None:
         with contextlib.suppress(NotFound):  # deleted a moment ago
@@ -113,10 +120,14 @@ class Standings:
         holders = Holders(model.production_by_stage, model.aliases.get(self._alias))
         return Standing(model=model.name, holders=holders, trouble=trouble, token=_token(trouble, holders))
 
-    def _agreeing(
-        self, model: str, course: Course, last: Entry | None, trouble: RunoffError | None
+    def _listed(
+        self, model: RegisteredModel, course: Course, last: Entry | None, trouble: RunoffError | None
     ) -> Standing:
-        look = Look(model=model, versions=(), holders=course.holders, last=last, course=course)
+        """Without a look: what the list of models tells, and what the ledger does."""
+        holders = course.holders
+        if not self._looking.agrees(model, course, last):
+            holders = Holders(model.production_by_stage, model.aliases.get(self._alias))
+        look = Look(model=model.name, versions=(), holders=holders, last=last, course=course)
         return _standing(look, trouble, past=())
 
     def _told(self, look: Look, trouble: RunoffError | None) -> Standing:
