@@ -1,13 +1,16 @@
-"""What tests of several folders need: the demo, made once by the child process that makes it for people."""
+"""What tests of several folders need: an empty store, and the demo as the child process makes it for people."""
 
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 import pytest
 
 from core.lifecycle.background import Demo, DemoProgress
 from core.settings import Settings, load_settings
+
+COSTLY = ("demo", "nursery", "runoff", "server_starting")  # fixtures of a session that take seconds and are shared
 
 
 @dataclass
@@ -31,6 +34,25 @@ class MadeDemo:
     stopped_at: DemoProgress | None
     left_behind: list[psutil.Process]
     reports: list[DemoProgress]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests run in several processes: those that share something costly run in the same one."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        shared = next((name for name in COSTLY if name in fixtures), str(item.path))
+        item.add_marker(pytest.mark.xdist_group(shared))
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store as MLflow sets it up, which takes it seconds: copy the file."""
+    from core.lifecycle.embedded import make_store  # noqa: PLC0415 - MLflow takes seconds; few tests need it
+
+    path = tmp_path_factory.mktemp("empty") / "mlflow.db"
+    make_store(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(scope="session")

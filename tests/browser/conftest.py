@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -138,9 +139,9 @@ def serve() -> Iterator[Callable[[Any], str]]:
 
 
 @pytest.fixture(scope="session")
-def store_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+def store_uri(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> str:
     """A real MLflow store, shared by the session: change nothing in it."""
-    return fill(tmp_path_factory.mktemp("store"))
+    return fill(tmp_path_factory.mktemp("store"), empty_database)
 
 
 @pytest.fixture(scope="session")

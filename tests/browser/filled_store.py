@@ -1,6 +1,7 @@
 """A real MLflow store with what the pages must cope with."""
 
 import math
+import shutil
 import warnings
 from pathlib import Path
 from urllib.parse import quote
@@ -22,10 +23,10 @@ MODELS = (
 RUNS = 12
 
 
-def fill(folder: Path) -> str:
-    """Make the store below `folder`; returns its address."""
+def fill(folder: Path, empty_database: Path) -> str:
+    """Make the store below `folder` from an empty one; returns its address."""
     folder.mkdir(parents=True, exist_ok=True)
-    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    uri = f"sqlite:///{shutil.copy(empty_database, folder / 'mlflow.db')}"
     with warnings.catch_warnings(action="ignore"):  # MLflow's own deprecations: stages among them
         client = MlflowClient(tracking_uri=uri)
         _register(client, folder)

@@ -1,22 +1,12 @@
 """Real MLflow stores: a database, and a server in front of another one."""
 
 import shutil
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.core.catalog.sites import Site, free_port, starting_server, writer
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that MLflow has set up (two seconds): copy it."""
-    path = tmp_path_factory.mktemp("empty") / "mlflow.db"
-    with warnings.catch_warnings(action="ignore"):  # MLflow's own deprecations, as it sets itself up
-        writer(path).search_registered_models()
-    return path
+from tests.core.catalog.sites import Site, free_port, starting_server
 
 
 @pytest.fixture(scope="session")

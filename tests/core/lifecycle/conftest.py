@@ -6,16 +6,6 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from core.lifecycle.embedded import make_store
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store as MLflow makes it; its tables take seconds, so tests copy the file."""
-    path = tmp_path_factory.mktemp("empty") / "mlflow.db"
-    make_store(f"sqlite:///{path}")
-    return path
-
 
 @pytest.fixture(autouse=True)
 def current_store() -> Iterator[None]:
