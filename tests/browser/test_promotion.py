@@ -232,10 +232,12 @@ def test_an_open_page_notices_what_others_did(desk: Desk, page: Page) -> None:
 
 def test_a_change_from_outside_is_adopted_or_undone(desk: Desk, page: Page) -> None:
     model = desk.register("outside")
+    page.clock.install()
     open_model(page, desk, model)
     desk.put(model, 3)
+    page.clock.run_for(NOTICED)
     banner = page.locator("#promotion-banners")
-    expect(banner).to_contain_text("Production was changed without Runoff", timeout=NOTICED)
+    expect(banner).to_contain_text("Production was changed without Runoff")
     expect(banner).to_contain_text("MLflow has v3 in Production; the history says v1.")
     expect(page.locator("#promotion-production")).to_have_text("v1")
     restore = banner.get_by_role("button", name="Restore v1…")
@@ -248,7 +250,8 @@ def test_a_change_from_outside_is_adopted_or_undone(desk: Desk, page: Page) -> N
     assert desk.holders(model) == Holders((1,), 1)
     desk.put(model, 2)
     adopt = banner.get_by_role("button", name="Adopt v2…")
-    expect(adopt).to_be_visible(timeout=NOTICED)
+    page.clock.run_for(NOTICED)
+    expect(adopt).to_be_visible()
     page.fill("#promotion-reason", "it was an urgent fix")
     adopt.click()
     confirm(page)
