@@ -35,6 +35,7 @@ def services_of(settings: "Settings") -> "Services":
     from core.decision.ledger import Ledger
     from core.evidence.comparing import Comparisons
     from core.evidence.evaluations import Evaluations
+    from core.evidence.latency import Latencies
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
     from core.lifecycle.background import Demo
@@ -64,6 +65,7 @@ def services_of(settings: "Settings") -> "Services":
         store=store,
         splits=splits,
         scorer=scorer,
+        latencies=Latencies(scorer, settings.data_dir),
         comparisons=comparisons,
         decisions=decisions,
         demo=Demo(settings),
@@ -73,9 +75,11 @@ def services_of(settings: "Settings") -> "Services":
 def make_web(services: "Services") -> "WSGIApplication":
     """The dashboard over the services, which get ready meanwhile."""
     from dashboard.factory import create_app
+    from dashboard.readiness import get_ready
 
     application: WSGIApplication = create_app(services).server
     services.warm()
+    get_ready()
     return application
 
 

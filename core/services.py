@@ -12,6 +12,7 @@ from core.settings import Settings
 
 if TYPE_CHECKING:  # a page answers before these are imported: they bring pandas and process control
     from core.decision.decisions import Decisions
+    from core.evidence.latency import Latencies
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
     from core.lifecycle.background import Demo
@@ -32,6 +33,7 @@ class Services:
     store: WarmStore
     splits: "Splits"
     scorer: "Scorer"
+    latencies: "Latencies"
     comparisons: Comparisons
     decisions: "Decisions"
     demo: "Demo"

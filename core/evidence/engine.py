@@ -48,6 +48,14 @@ class Ticket:
     job_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of one child process: of loading the model, and of each prediction that counts."""
+
+    load_seconds: float
+    seconds: tuple[float, ...]
+
+
 class LocalEngine:
     """Scores on this machine. Thread-safe: each call is a child process of its own."""
 
@@ -84,25 +92,7 @@ class LocalEngine:
             EvidenceError, OSError: this machine is at fault, not the version.
         """
         flavor = flavor_of(artifact.card)
-        features = self._features.of(artifact.card, split)
-        job = Job(
-            id=ticket.job_id,
-            folder="",
-            artifact=str(artifact.folder),
-            flavor=flavor,
-            features=str(features.path),
-            columns=features.columns,
-            rows=split.rows,
-            positive=plain_label(split.positive),
-            negative=plain_label(split.negative),
-            narrow=not features.chosen,
-            threads=threads,
-            limits=self._limits,
-        )
-        try:
-            result = self._result(job, ticket)
-        except Unscorable as unscorable:
-            raise _explained(unscorable, artifact.card, flavor) from None
+        result = self._run(artifact, split, ticket, flavor=flavor, threads=threads)
         notes = list(differences(artifact.card))
         if result.label_assumed:
             label = Labels(split.positive, split.negative).last
@@ -120,6 +110,48 @@ class LocalEngine:
             flavor=flavor,
             notes=tuple(notes),
         )
+
+    def time(self, artifact: Artifact, split: Split, ticket: Ticket, *, repeats: int) -> Timing:
+        """How long the version takes to load, and to predict the split once more, on one thread.
+
+        The first prediction, which fills what later ones find filled, does not count. There are at most
+        `repeats` others, as many as fit into a second or so, but one in any case.
+
+        Raises: as `score` does.
+        """
+        result = self._run(artifact, split, ticket, flavor=flavor_of(artifact.card), repeats=repeats)
+        return Timing(load_seconds=result.load_seconds, seconds=result.repeats or (result.seconds,))
+
+    def _run(
+        self,
+        artifact: Artifact,
+        split: Split,
+        ticket: Ticket,
+        *,
+        flavor: str,
+        threads: int = 1,
+        repeats: int = 0,
+    ) -> "Result":
+        features = self._features.of(artifact.card, split)
+        job = Job(
+            id=ticket.job_id,
+            folder="",
+            artifact=str(artifact.folder),
+            flavor=flavor,
+            features=str(features.path),
+            columns=features.columns,
+            rows=split.rows,
+            positive=plain_label(split.positive),
+            negative=plain_label(split.negative),
+            narrow=not features.chosen,
+            threads=threads,
+            repeats=repeats,
+            limits=self._limits,
+        )
+        try:
+            return self._result(job, ticket)
+        except Unscorable as unscorable:
+            raise _explained(unscorable, artifact.card, flavor) from None
 
     def _result(self, job: Job, ticket: Ticket) -> "Result":
         self._jobs.mkdir(parents=True, exist_ok=True)

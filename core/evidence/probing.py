@@ -1,4 +1,4 @@
-"""Does a version load and score now? One row of its split, in a child process, the result thrown away."""
+"""Does a version load and score now, and how quickly? In a child process, the scores thrown away."""
 
 import threading
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.catalog.store import Version
 from core.errors import ScoringError
 from core.evidence.artifact import Artifacts
-from core.evidence.engine import LocalEngine, Ticket
+from core.evidence.engine import LocalEngine, Ticket, Timing
 from core.evidence.failures import CODES, scoring_error, trouble_of_files
 from core.evidence.scoring_once import key_of
 from core.evidence.split import Split
@@ -45,6 +45,20 @@ class Prober:
             raise trouble_of_files(error) from error
         finally:
             self._places.release()
+
+    def time(self, version: Version, split: Split, *, repeats: int) -> tuple[str, Timing]:
+        """The digest of the version's files, and how long these take for the rows of the split.
+
+        Raises: as `probe` does.
+        """
+        try:
+            artifact = self._artifacts.fetch(version)
+            timing = self._engine.time(artifact, split, Ticket(), repeats=repeats)
+        except OSError as error:
+            raise trouble_of_files(error) from error
+        if not self._artifacts.unchanged(version):
+            raise scoring_error("changed_files", {})
+        return artifact.digest, timing
 
     def _try(self, version: Version, row: Split) -> None:
         artifact = self._artifacts.fetch(version)

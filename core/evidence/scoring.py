@@ -22,7 +22,7 @@ from core.catalog.store import Version
 from core.errors import ArtifactError, EvidenceError, RunoffError, ScoringError
 from core.evidence.artifact import Artifacts, Files, identity_of
 from core.evidence.comparison import ScoringState, Status
-from core.evidence.engine import Cancelled, LocalEngine, Ticket
+from core.evidence.engine import Cancelled, LocalEngine, Ticket, Timing
 from core.evidence.failures import trouble_of_files
 from core.evidence.isolation.job import GIB, Limits
 from core.evidence.isolation.nursery import Nursery
@@ -197,6 +197,14 @@ class Scorer:
         """
         self._live_here()
         self._prober.probe(version, split)
+
+    def time(self, version: Version, split: Split, *, repeats: int) -> tuple[str, Timing]:
+        """The digest of the version's files, and how long these take to load and for the split's rows.
+
+        Raises: as `probe` does.
+        """
+        self._live_here()
+        return self._prober.time(version, split, repeats=repeats)
 
     def scores(self, version: Version, split: Split) -> Scores:
         """The scores that are kept; starts nothing.

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from core.catalog.mlmodel import Column, ModelCard
-from core.catalog.store import RegisteredModel, Run, Version
+from core.catalog.store import PRODUCTION, RegisteredModel, Run, Version
 from core.errors import NotFound, RunoffError
 from core.evidence.comparing import Comparisons
 from core.evidence.comparison import Comparison, ScoringState, Status, compare
 from core.evidence.evaluation import Evaluation, evaluate
 from core.evidence.evaluations import Evaluations
+from core.evidence.latency import Latencies
 from core.evidence.scores import ScoreKey, ScoreKind, Scores
 from core.evidence.split import Split
 from core.messages import message
@@ -104,6 +105,12 @@ class VersionStore:
         self.check()
         return (RegisteredModel(name=MODEL, version_count=len(self.kept)),)
 
+    def model(self, name: str) -> RegisteredModel:
+        versions = self.versions(name)
+        aliases = {alias: version.number for version in versions for alias in version.aliases}
+        staged = tuple(version.number for version in versions if version.stage == PRODUCTION)
+        return RegisteredModel(name=name, aliases=aliases, production_by_stage=staged)
+
     def versions(self, model: str) -> tuple[Version, ...]:
         self.check()
         if model != MODEL:
@@ -168,6 +175,7 @@ def make_services(store: VersionStore, scorer: HandScorer, folder: Path, decisio
     demo: Any = SimpleNamespace(progress=lambda: None, close=lambda: None)
     parts: Any = {"store": store, "splits": OneSplit(scorer.split), "scorer": scorer}
     comparisons = Comparisons(settings=settings, evaluations=Evaluations(200_000_000), **parts)
+    parts["latencies"] = Latencies(parts["scorer"], folder)
     parts["decisions"] = decisions or HandDecisions(store.versions)
     return Services(settings=settings, comparisons=comparisons, demo=demo, **parts)
 

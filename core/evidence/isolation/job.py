@@ -41,6 +41,7 @@ class Job:
     negative: Label
     narrow: bool = False  # columns were not chosen by a signature: keep those that the model names
     threads: int = 1
+    repeats: int = 0  # further predictions of the same rows, timed; their scores are thrown away
     limits: Limits = field(default_factory=Limits)
 
     @classmethod

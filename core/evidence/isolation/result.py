@@ -1,6 +1,7 @@
 """What a child left behind, read as data from a stranger."""
 
 import json
+import math
 import os
 import stat
 from collections.abc import Mapping
@@ -19,12 +20,17 @@ from core.evidence.scores import ScoreKind
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Result:
-    """Scores as a child gave them, checked: (rows,) float64, finite, a probability in [0, 1]."""
+    """Scores as a child gave them, checked: (rows,) float64, finite, a probability in [0, 1].
+
+    The seconds are the child's word: a model that wants to look quick can lie about them.
+    """
 
     values: NDArray[np.float64]
     kind: ScoreKind
     seconds: float
     label_assumed: bool
+    load_seconds: float = 0.0
+    repeats: tuple[float, ...] = ()  # seconds of each further prediction of the same rows
 
 
 def read_result(folder: Path, rows: int) -> Result | None:
@@ -40,15 +46,32 @@ def read_result(folder: Path, rows: int) -> Result | None:
         facts = json.loads(said)
         if "failure" in facts:
             raise _reported(facts)
-        kind, seconds = ScoreKind(facts["kind"]), float(facts["seconds"])
+        kind, seconds = ScoreKind(facts["kind"]), _seconds(facts["seconds"])
         label_assumed = bool(facts["label_assumed"])
+        load_seconds = _seconds(facts["load_seconds"])
+        repeats = tuple(_seconds(one) for one in facts["repeats"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unscorable("garbled") from error
     content = _content(folder / SCORES, 8 * rows)
     if content is None or len(content) != 8 * rows:
         raise Unscorable("garbled")
     values = checked(np.frombuffer(content, dtype="<f8"), rows, kind)
-    return Result(values=values, kind=kind, seconds=seconds, label_assumed=label_assumed)
+    return Result(
+        values=values,
+        kind=kind,
+        seconds=seconds,
+        label_assumed=label_assumed,
+        load_seconds=load_seconds,
+        repeats=repeats,
+    )
+
+
+def _seconds(value: Any) -> float:
+    """ValueError where that is no span of time."""
+    seconds = float(value)
+    if not math.isfinite(seconds) or seconds < 0:
+        raise ValueError(seconds)
+    return seconds
 
 
 def _reported(facts: Mapping[str, Any]) -> Unscorable:
