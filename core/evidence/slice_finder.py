@@ -11,39 +11,28 @@ of a population. The halves are drawn with a fixed seed: the same evidence finds
 """
 
 import math
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import SplitError
 from core.evidence.paired import Paired
-from core.evidence.rules import Among, Condition, Rule, Within, numbers
+from core.evidence.rule_search import worst_part
+from core.evidence.rules import Rule
 from core.evidence.scores import ScoreKind
-from core.evidence.slices import Slice, slices_of
-from core.evidence.split import Split
 from core.evidence.statistics import losses
 from core.evidence.statistics.interval import Difference, Unknown
 from core.evidence.statistics.proportions import Discordant
 
-if TYPE_CHECKING:  # a page answers before scikit-learn is imported
-    from sklearn.tree import DecisionTreeRegressor
-
 SEED: Final = 20_160_705
 MOST_SEARCHED: Final = 100_000  # rows; more make the search slower and hardly better
-MOST_COLUMNS: Final = 200
-DEPTH: Final = 3
 LEAST: Final = 15  # rows of a part in the half that is searched
 LEAST_SHARE: Final = 0.02  # of that half
-REACH: Final = 2.0  # errors
 BRIER: Final = "brier"
 WRONG: Final = "wrong"  # share of rows decided wrongly: scores that only rank have no loss of their own
 
 Losses = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +58,6 @@ class Finding:
         return self.difference is not None and self.difference.interval.low > 0
 
 
-class _Feature(NamedTuple):
-    """One input of the tree: a number, or whether a row is in a slice (1) or in another of its column (0)."""
-
-    column: str
-    given: NDArray[np.float32]  # of the rows that are searched
-    among: tuple[Slice, ...] = ()  # of its column; empty for numbers
-    at: int = 0  # which of them
-
-
 def find_slice(paired: Paired, *, threshold: float, alpha: float = 0.05, candidates: int = 1) -> Finding:
     """Look for the part of the split where the candidate lost most.
 
@@ -91,10 +71,7 @@ def find_slice(paired: Paired, *, threshold: float, alpha: float = 0.05, candida
     level = 1 - alpha / max(1, candidates)
     nothing = Finding(loss=loss, level=level, searched=len(searched), tested=len(tested))
     least = max(LEAST, math.ceil(LEAST_SHARE * len(searched)))
-    features = _features(paired.split, searched)
-    if not features or len(searched) < 2 * least or not worse[searched].any():
-        return nothing
-    rule = _worst(features, worse[searched], least)
+    rule = worst_part(paired.split, searched, worse[searched], least=least)
     if rule is None:
         return nothing
     held = rule.rows(paired.split)
@@ -126,106 +103,3 @@ def _difference(loss: str, worse: Losses, level: float) -> Difference | None:
         return Discordant(int((worse > 0).sum()), int((worse < 0).sum()), len(worse)).difference(level)
     mean = losses.mean(worse)
     return None if isinstance(mean, Unknown) else mean.difference(level)
-
-
-def _features(split: Split, rows: Rows) -> list[_Feature]:
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype  # noqa: PLC0415  brings pandas
-
-    left_out = (split.target, split.id)
-    names = split.features or [str(name) for name in split.frame.columns if name not in left_out]
-    found: list[_Feature] = []
-    for name in names[:MOST_COLUMNS]:
-        kind = split.frame[name].dtype
-        if is_numeric_dtype(kind) and not is_bool_dtype(kind) and name not in split.raw_values:
-            values = numbers(split, name)[rows]
-            found.append(_Feature(name, np.clip(values, -3e38, 3e38).astype(np.float32)))
-            continue
-        with suppress(SplitError):  # lists and the like part nothing
-            among = slices_of(split, [name])
-            codes = among[0].codes[rows]
-            found += (
-                _Feature(name, (codes == one.code).astype(np.float32), among, at)
-                for at, one in enumerate(among)
-                if len(among) > 1
-            )
-    return found
-
-
-def _worst(features: Sequence[_Feature], worse: Losses, least: int) -> Rule | None:
-    """The part that lost most, less what chance may have added; None where none lost or can be made."""
-    from sklearn.tree import DecisionTreeRegressor  # noqa: PLC0415  a page answers before it is imported
-
-    inputs = np.column_stack([feature.given for feature in features])
-    tree = DecisionTreeRegressor(max_depth=DEPTH, min_samples_leaf=least, random_state=0)
-    tree.fit(inputs, worse)
-    made: Any = tree.tree_
-    if made.node_count == 1:
-        return None
-    rows, mean, variance = (np.ravel(part)[1:] for part in (made.n_node_samples, made.value, made.impurity))
-    # The worst of the good ends: many rows that lost little, or few that lost much, as far as one can tell.
-    surely = mean - REACH * np.sqrt(np.maximum(variance, 0) / rows)
-    worst = int(np.argmax(surely))
-    return _rule(tree, worst + 1, features) if mean[worst] > 0 else None
-
-
-def _rule(tree: "DecisionTreeRegressor", node: int, features: Sequence[_Feature]) -> Rule:
-    """The way from the root to a node, one condition for each column on it."""
-    made: Any = tree.tree_
-    parents = {
-        int(child): at
-        for side in (made.children_left, made.children_right)
-        for at, child in enumerate(side)
-        if child >= 0
-    }
-    found: dict[str, Condition] = {}
-    while node:
-        parent = parents[node]
-        is_left = int(made.children_left[parent]) == node
-        feature = features[int(made.feature[parent])]
-        with_missing = bool(made.missing_go_to_left[parent]) == is_left
-        before = found.get(feature.column)
-        if feature.among:
-            found[feature.column] = _among(feature, before, is_in=not is_left)
-        else:
-            cut = _readable(feature.given, float(made.threshold[parent]))
-            found[feature.column] = _within(feature, before, cut, is_left=is_left, with_missing=with_missing)
-        node = parent
-    return Rule(tuple(reversed(found.values())))
-
-
-def _among(feature: _Feature, before: Condition | None, *, is_in: bool) -> Among:
-    known = before.kept if isinstance(before, Among) else feature.among
-    one = feature.among[feature.at]
-    kept = tuple(each for each in known if (each is one) == is_in)
-    return Among(
-        column=feature.column, kept=kept, others=tuple(each for each in feature.among if each not in kept)
-    )
-
-
-def _within(
-    feature: _Feature, before: Condition | None, cut: float, *, is_left: bool, with_missing: bool
-) -> Within:
-    known = before if isinstance(before, Within) else None
-    low, high = (known.low, known.high) if known else (-math.inf, math.inf)
-    has_missing = bool(np.isnan(feature.given).any())
-    return Within(
-        column=feature.column,
-        low=low if is_left else max(low, cut),
-        high=min(high, cut) if is_left else high,
-        is_missing=has_missing and with_missing and (known is None or known.is_missing),
-    )
-
-
-def _readable(values: NDArray[np.float32], cut: float) -> float:
-    """A number with few digits that parts the values just as the cut does."""
-    known = values[~np.isnan(values)].astype(np.float64)
-    below, above = known[known <= cut], known[known > cut]
-    if not len(below) or not len(above):
-        return cut
-    low, high = float(below.max()), float(above.min())
-    for digits in range(-6, 16):
-        scale = 10.0**digits
-        for short in (round(cut, digits), math.floor(cut * scale) / scale):
-            if low <= short < high:
-                return short
-    return cut
