@@ -64,7 +64,7 @@ class Decisions:
         self._settling = settling
         self._standings = Standings(store, ledger, courses, looking, alias=alias, digest=digest)
         self._previews = Previews(looking=looking, preflight=preflight)
-        self._promotion = Promotion(looking=looking, preflight=preflight)
+        self._promotion = Promotion(store=store, looking=looking, preflight=preflight)
         self._staging = Staging(preflight=preflight)
         self._requests = Requests(ledger=ledger, looking=looking, settling=settling, moving=moving)
         self._watch = Watch(self._go_round, seconds=_ROUND_SECONDS)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-from core.catalog.store import Holders, Version
+from core.catalog.store import Holders, Registrar, Version
 from core.decision.access import Actor
 from core.decision.expectation import moved_meanwhile, require_as_expected, require_same_files
 from core.decision.fitness import changed
@@ -36,6 +36,7 @@ class Request:
 class Promotion:
     """Decides whether a version may go into Production; what it returns is the intent."""
 
+    store: Registrar
     looking: Looking
     preflight: Preflight
 
@@ -126,10 +127,11 @@ class Promotion:
 
     def _require_unmoved(self, request: Request, look: Look) -> None:
         """Scoring may have taken long; whoever was quicker is named before anything goes on record."""
+        if self.store.holders(look.model) == look.holders:
+            return
         now = self.looking.glance(look.model)
         require_as_expected(request.expected, now)
-        if now.holders != look.holders:
-            raise moved_meanwhile(look.holders, now.holders, now.course.reign)
+        raise moved_meanwhile(look.holders, now.holders, now.course.reign)
 
     def _digest(self, version: Version, was: VersionRef | None) -> str:
         digest = self.preflight.digest(version)
