@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.evidence.row_parts import Scored
 from core.evidence.split import Split
 
@@ -20,3 +23,13 @@ class Paired:
             if version.key.fingerprint != self.split.fingerprint or len(version.values) != self.split.rows:
                 msg = f"scores of {version.key} are not of {self.split.fingerprint}"
                 raise ValueError(msg)
+
+    @property
+    def before(self) -> NDArray[np.float64]:
+        """(rows,) scores of the baseline."""
+        return self.baseline.values
+
+    @property
+    def after(self) -> NDArray[np.float64]:
+        """(rows,) scores of the candidate."""
+        return self.candidate.values

@@ -1,0 +1,163 @@
+"""What single rows say of a candidate: slices, where it lost most, changed decisions; for a comparison."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from core.evidence import flips
+from core.evidence.certainty import Flips
+from core.evidence.comparing import Comparisons
+from core.evidence.comparison import ComparedVersion, Comparison
+from core.evidence.flips import Line, Order, Rows, Which
+from core.evidence.metrics import METRIC
+from core.evidence.paired import Paired
+from core.evidence.row_parts import Scored
+from core.evidence.slice_evidence import Sliced, SliceTerms, slice_evidence
+from core.evidence.slice_finder import Finding, find_slice
+from core.evidence.slices import Slice, slices_of
+
+MOST_ROWS: Final = 500  # on a page
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPage:
+    """Some of the rows that match, from a place on, and how many there are."""
+
+    lines: tuple[Line, ...]
+    rows: int
+
+
+class RowEvidence:
+    """Evidence by rows for pairs of versions of a comparison; both must be scored. Thread-safe.
+
+    Arrays of the pairs, slices and orders that were asked for last are kept, results for longer.
+    A candidate may be paired with itself where there is no baseline: its rows can still be looked at.
+    """
+
+    def __init__(self, comparisons: Comparisons) -> None:
+        self._comparisons = comparisons
+        self._pairs: _Latest[Paired] = _Latest(2)
+        self._slices: _Latest[tuple[Slice, ...]] = _Latest(2)
+        self._orders: _Latest[Rows] = _Latest(4)
+        self._sliced: _Latest[Sliced] = _Latest(32)
+        self._findings: _Latest[Finding] = _Latest(64)
+
+    def paired(self, comparison: Comparison, candidate: int) -> Paired:
+        """Scores of a candidate and of the baseline.
+
+        Raises:
+            KeyError: the candidate is not in the comparison.
+            EvidenceError: one of them is not scored.
+        """
+        base = candidate if comparison.baseline is None else comparison.baseline
+        ours, theirs = comparison.find(candidate), comparison.find(base)
+
+        def read() -> Paired:
+            return Paired(
+                split=comparison.split,
+                baseline=self._scored(theirs, comparison),
+                candidate=self._scored(ours, comparison),
+            )
+
+        return self._pairs.of(_key(comparison, candidate), read)
+
+    def slices(self, comparison: Comparison, candidate: int, *, metric: str | None = None) -> Sliced:
+        """The candidate on each configured slice, by the primary metric or another; errors of `paired`."""
+        name = comparison.primary_metric if metric is None else metric
+        settings = self._comparisons.settings.for_model(comparison.model)
+        terms = SliceTerms(
+            metric=name,
+            threshold=comparison.threshold if METRIC[name].needs_threshold else 0.0,
+            alpha=settings.alpha,
+            candidates=_candidates(comparison),
+            cost_ratio=settings.cost_ratio,
+        )
+        split = comparison.split
+
+        def judge() -> Sliced:
+            known = self._slices.of((split.fingerprint, split.slices), lambda: slices_of(split))
+            return slice_evidence(known, self.paired(comparison, candidate), terms)
+
+        return self._sliced.of((_key(comparison, candidate), split.slices, terms), judge)
+
+    def finding(self, comparison: Comparison, candidate: int, *, is_new: bool = True) -> Finding | None:
+        """Where the candidate lost most; takes about a second. Without `is_new`, only if it is known."""
+        alpha = self._comparisons.settings.for_model(comparison.model).alpha
+        count, threshold = _candidates(comparison), comparison.threshold
+        key = (_key(comparison, candidate), alpha, count, threshold)
+        if not is_new:
+            return self._findings.get(key)
+        return self._findings.of(
+            key,
+            lambda: find_slice(
+                self.paired(comparison, candidate), threshold=threshold, alpha=alpha, candidates=count
+            ),
+        )
+
+    def flips(self, comparison: Comparison, candidate: int) -> Flips:
+        """Rows fixed and broken at the comparison's threshold; errors of `paired`."""
+        return flips.flips(self.paired(comparison, candidate), comparison.threshold)
+
+    def rows(
+        self, comparison: Comparison, candidate: int, which: Which, order: Order, *, start: int, end: int
+    ) -> RowPage:
+        """Those that match, from `start` to before `end`, 500 at most; UsageError, and errors of `paired`."""
+        paired = self.paired(comparison, candidate)
+        known = self._order(comparison, candidate, which, order)
+        asked = known[max(0, start) : max(0, min(end, start + MOST_ROWS))]
+        return RowPage(lines=flips.lines(paired, comparison.threshold, asked), rows=len(known))
+
+    def csv(self, comparison: Comparison, candidate: int, which: Which, order: Order) -> Iterator[str]:
+        """All rows that match as CSV, in pieces; UsageError, and errors of `paired`."""
+        known = self._order(comparison, candidate, which, order)
+        return flips.as_csv(self.paired(comparison, candidate), comparison.threshold, known)
+
+    def _order(self, comparison: Comparison, candidate: int, which: Which, order: Order) -> Rows:
+        key = (_key(comparison, candidate), comparison.threshold, which, order)
+        paired = self.paired(comparison, candidate)
+        return self._orders.of(key, lambda: flips.found(paired, comparison.threshold, which, order))
+
+    def _scored(self, compared: ComparedVersion, comparison: Comparison) -> Scored:
+        scores = self._comparisons.scorer.scores(compared.version, comparison.split)
+        return Scored(key=scores.key, kind=scores.kind, values=scores.values)
+
+
+def _key(comparison: Comparison, candidate: int) -> Hashable:
+    """The same for the same scores."""
+    base = candidate if comparison.baseline is None else comparison.baseline
+    both = (comparison.find(number).evaluation for number in (base, candidate))
+    digests = tuple(None if one is None else one.digest for one in both)
+    return (comparison.model, comparison.split.fingerprint, digests)
+
+
+def _candidates(comparison: Comparison) -> int:
+    scored = sum(one.evaluation is not None for one in comparison.versions)
+    return max(1, scored - (comparison.baseline is not None))
+
+
+class _Latest(Generic[Value]):
+    """What was made last, by key; two who ask for the same at once both make it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def get(self, key: Hashable) -> Value | None:
+        with self._lock:
+            return self._kept.get(key)
+
+    def of(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
