@@ -10,7 +10,7 @@ import pytest
 
 from core.catalog.store import PRODUCTION, Holders
 from core.decision.access import Actor, Role
-from core.decision.record import Kind, Phase
+from core.decision.record import Entry, Kind, Phase, Record
 from core.decision.standing import Expected
 from core.errors import (
     DecisionError,
@@ -194,6 +194,23 @@ def test_what_changes_between_the_look_and_the_lock_is_met(local: House) -> None
     with pytest.raises(ProductionMoved, match="Version 4 is in Production now; you saw version 1"):
         local.promote(model, 2, was=1)
     assert local.store.holders(model) == Holders((4, 1), 1)
+    assert local.sound()
+
+
+def test_what_changes_between_the_lock_and_the_move_is_met(local: House) -> None:
+    model = local.model(production=1)
+    begin = local.ledger.begin
+
+    def too_late(record: Record, *, key: str) -> Entry:
+        entry = begin(record, key=key)
+        local.site.promote(model, 4)
+        return entry
+
+    local.ledger.begin = too_late  # type: ignore[method-assign]  # the moment at which somebody is quicker
+    with pytest.raises(ProductionMoved, match="Version 4 is in Production now; you saw version 1"):
+        local.promote(model, 2, was=1)
+    assert local.store.holders(model) == Holders((4, 1), 1)
+    assert local.told(model)[-1] == "promote failed 1→2"
     assert local.sound()
 
 

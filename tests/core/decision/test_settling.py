@@ -1,18 +1,20 @@
 """A tracking server that fails in every way, and operations that nobody ended."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.catalog.store import Holders
-from core.decision.record import Kind, Phase
+from core.decision.record import Kind, Phase, VersionRef
 from core.decision.standing import Outcome
 from core.errors import MoveUnderWay, StoreError
 from tests.core.catalog.faulty_proxy import Fault, FaultyProxy
 from tests.core.catalog.sites import Site
 from tests.core.decision.deciding import ANN, House, key
+from tests.core.decision.records import intent
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -194,6 +196,50 @@ def test_a_rollback_and_a_stage_are_settled_in_the_same_way(house: House, proxy:
     assert house.told(model)[-1] == "stage done 1→-"
     assert house.store.holders(model) == Holders()
     assert house.sound()
+
+
+def begun_and_left(house: House) -> str:
+    """A model of which a promotion was begun, by a process that is gone."""
+    model = house.model(production=1)
+    house.decisions.standing(model)
+    record = replace(
+        intent(model, 2), holders_before=Holders((1,), 1), before=VersionRef(number=1, digest=None)
+    )
+    house.ledger.begin(record, key=key())
+    house.ledger.let_go(record.operation)
+    return model
+
+
+def test_what_a_process_sent_to_a_server_may_come_after_its_end(served: Site, tmp_path: Path) -> None:
+    house = House(served, tmp_path, write_seconds=3_600.0)
+    with closing(house.ledger):
+        model = begun_and_left(house)
+        assert house.decisions.standing(model).pending is not None
+        house.store.move_stage(model, 2, "Production", archive_others=True)  # there it comes
+        house.write_seconds = 0.0
+        standing = house.make(house.ledger).standing(model)
+        assert standing.pending is None
+        assert standing.holders == MADE
+        assert house.told(model)[-1] == "promote done 1→2"
+
+
+def test_what_a_process_did_to_a_database_ends_with_it(on_disk: Site, tmp_path: Path) -> None:
+    house = House(on_disk, tmp_path, write_seconds=3_600.0)
+    with closing(house.ledger):
+        model = begun_and_left(house)
+        assert house.decisions.standing(model).pending is None
+        assert house.told(model)[-1] == "promote failed 1→2"
+
+
+def test_a_conflict_is_shown_and_undoes_nothing(on_disk: Site, tmp_path: Path) -> None:
+    house = House(on_disk, tmp_path)
+    with closing(house.ledger):
+        model = begun_and_left(house)
+        house.site.promote(model, 4)
+        standing = house.decisions.standing(model)
+        assert house.told(model)[-2:] == ["promote conflict 1→2", "external external 1→4"]
+        assert standing.differs is not None
+        assert house.store.holders(model) == Holders((4, 1), 1)
 
 
 def test_the_same_request_learns_how_an_unanswered_one_ended(house: House, proxy: FaultyProxy) -> None:
