@@ -9,7 +9,7 @@ from core.evidence.row_parts import Scored
 from core.evidence.split import Split
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Paired:
     """A candidate and what it is compared with; both have scored every row of the split."""
 
