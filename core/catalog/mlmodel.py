@@ -35,6 +35,7 @@ class ModelCard:
 
     flavors: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     inputs: tuple[Column, ...] | None = None  # None: no signature, or one of tensors
+    raw_inputs: str = ""  # the signature's inputs as MLflow wrote them (JSON), tensors, too
     outputs: str = ""  # the signature's outputs as MLflow wrote them (JSON), for people
     size_bytes: int | None = None
     requirements: tuple[str, ...] = ()  # pip requirement lines, comments and options left out
@@ -64,6 +65,7 @@ def parse_mlmodel(text: str, requirements: str = "") -> ModelCard:
     return ModelCard(
         flavors=flavors,
         inputs=_columns(signature.get("inputs")),
+        raw_inputs=_text(signature.get("inputs")),
         outputs=_text(signature.get("outputs")),
         size_bytes=size if isinstance(size, int) and not isinstance(size, bool) else None,
         requirements=tuple(_requirement_lines(requirements)),

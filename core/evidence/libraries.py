@@ -2,6 +2,8 @@
 
 import platform
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -25,6 +27,24 @@ _MODULES = {
 _SAY_NOTHING = frozenset(
     {"mlflow", "mlflow-skinny", "mlflow-tracing", "cloudpickle"}
 )  # they store, they do not predict
+
+
+class Presence(StrEnum):
+    """Whether what a version asks for is installed here."""
+
+    HERE = "here"
+    OTHER = "other"  # in a version that was not asked for
+    MISSING = "missing"
+    UNREADABLE = "unreadable"  # a path, an address, or no requirement at all: nobody can look it up
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A line of requirements.txt, and the version that is installed here, where one is."""
+
+    line: str
+    presence: Presence
+    here: str | None = None
 
 
 def differences(card: ModelCard) -> tuple[Message, ...]:
@@ -51,6 +71,11 @@ def differences(card: ModelCard) -> tuple[Message, ...]:
     return tuple(notes)
 
 
+def required(lines: Iterable[str]) -> tuple[Required, ...]:
+    """What each line of requirements.txt comes to here; lines for other systems are left out."""
+    return tuple(one for one in map(_required, lines) if one is not None)
+
+
 def requirement_of(module: str, requirements: Iterable[str]) -> str | None:
     """The requirement line, without markers, that asks for a module: "xgboost==3.2.0" for "xgboost"."""
     for requirement in _parsed(requirements):
@@ -65,6 +90,22 @@ def installed(module: str) -> bool:
         return find_spec(module) is not None
     except (ImportError, ValueError):
         return False
+
+
+def _required(line: str) -> Required | None:
+    try:
+        asked = Requirement(line)
+    except InvalidRequirement:
+        return Required(line, Presence.UNREADABLE)
+    if asked.marker is not None and not asked.marker.evaluate():
+        return None
+    if asked.url is not None:
+        return Required(line, Presence.UNREADABLE)
+    here = _version_here(asked.name)
+    if here is None:
+        return Required(line, Presence.MISSING)
+    is_met = asked.specifier.contains(here, prereleases=True)
+    return Required(line, Presence.HERE if is_met else Presence.OTHER, here)
 
 
 def _pins(requirements: Iterable[str]) -> Iterator[tuple[str, str, str]]:
