@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.catalog.store import Holders
-from core.decision.record import Kind, Phase, VersionRef
+from core.decision.holding import reference
+from core.decision.record import Kind, Phase
 from core.decision.standing import Outcome
 from core.errors import MoveUnderWay, StoreError
 from tests.core.catalog.faulty_proxy import Fault, FaultyProxy
@@ -202,9 +203,8 @@ def begun_and_left(house: House) -> str:
     """A model of which a promotion was begun, by a process that is gone."""
     model = house.model(production=1)
     house.decisions.standing(model)
-    record = replace(
-        intent(model, 2), holders_before=Holders((1,), 1), before=VersionRef(number=1, digest=None)
-    )
+    refs = {version.number: reference(version, None) for version in house.store.versions(model)}
+    record = replace(intent(model), holders_before=Holders((1,), 1), before=refs[1], after=refs[2])
     house.ledger.begin(record, key=key())
     house.ledger.let_go(record.operation)
     return model
