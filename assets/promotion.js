@@ -6,7 +6,7 @@
   const PATIENCE = 4000; // ms after which a question counts as lost
 
   let model = null;
-  let token = null; // of what the panel shows
+  let pulse = null; // of what the panel shows
   let beating = 0;
 
   const byId = (id) => document.getElementById(id);
@@ -36,7 +36,7 @@
 
   function saw(seen, name) {
     model = name;
-    token = seen ? seen.token : null;
+    pulse = seen ? seen.pulse : null;
     clearTimeout(beating);
     beating = setTimeout(beat, BEAT);
   }
@@ -44,13 +44,13 @@
   async function beat() {
     clearTimeout(beating);
     if (document.hidden || !byId("promotion-panel")) return; // seen again, or another page: saw() goes on
-    const mine = token;
+    const mine = pulse;
     try {
-      const answer = await fetch("/models/" + encodeURIComponent(model) + "/standing", {
+      const answer = await fetch("/models/" + encodeURIComponent(model) + "/pulse", {
         signal: AbortSignal.timeout(PATIENCE),
       });
-      const now = answer.ok ? (await answer.json()).token : mine;
-      if (mine !== null && mine === token && now !== mine) set("promotion-look", { data: Date.now() });
+      const now = answer.ok ? (await answer.json()).pulse : mine;
+      if (mine !== null && mine === pulse && now !== mine) set("promotion-look", { data: Date.now() });
     } catch (_failure) {
       // whoever does not answer is asked again
     }
@@ -59,7 +59,7 @@
   }
 
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && token !== null) beat();
+    if (!document.hidden && pulse !== null) beat();
   });
 
   document.addEventListener("click", (event) => {

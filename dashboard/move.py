@@ -28,7 +28,7 @@ class Move:
     """What is to happen, why, and what was seen in Production before it."""
 
     kind: Kind
-    version: int | None  # None: of Kind.RESTORE, where the ledger knows it
+    version: int | None  # None: of Kind.RESTORE and Kind.ADOPT, nothing in Production
     expected: Expected
     reason: str
     key: str
@@ -65,7 +65,7 @@ def asked(sent: object) -> Move:
     if kind == Kind.STAGE and stage not in STAGES:
         raise _senseless()
     version = number(kept.get("version"))
-    if version is None and kind != Kind.RESTORE:
+    if version is None and kind not in {Kind.RESTORE, Kind.ADOPT}:
         raise _senseless()
     return Move(
         kind=Kind(kind),

@@ -28,7 +28,7 @@ from dashboard.pages import promotion_view as panel
 from dashboard.pages.comparison import Ids as Page
 from dashboard.theme import Scheme
 
-TOKEN_PATH: Final = "/models/<model>/standing"  # noqa: S105 - an address
+PULSE_PATH: Final = "/models/<model>/pulse"
 SHOWN: Final = {
     "hidden": Output(Ids.PANEL, "hidden"),
     "production": Output(Ids.PRODUCTION, "children"),
@@ -56,7 +56,7 @@ def register(app: dash.Dash, services: Services, versions: ComparisonReader) -> 
     _register_search(app, reader)
     _register_question(app, reader)
     _register_confirmation(app, reader)
-    _answer_tokens(app, reader)
+    _answer_pulses(app, reader)
     _register_clientside(app)
 
 
@@ -74,8 +74,9 @@ def _register_view(app: dash.Dash, reader: PromotionReader) -> None:
         state={"model": State(Page.MODEL, "data"), "seen": State(Ids.SEEN, "data")},
     )
     def show(**sent: Any) -> Mapping[str, Any]:
-        is_fresh = ctx.triggered_id in {None, Ids.LOOK}
-        view = reader.view(sent, current_actor(), is_fresh=is_fresh, scores=ctx.triggered_id == Ids.VERSION)
+        changed = ctx.triggered_prop_ids.values()
+        is_fresh = not changed or Ids.LOOK in changed
+        view = reader.view(sent, current_actor(), is_fresh=is_fresh, scores=Ids.VERSION in changed)
         return _returned(view, sent)
 
 
@@ -203,13 +204,13 @@ def _confirmed(reader: PromotionReader, sent: Mapping[str, Any]) -> Mapping[str,
     return values | {"said": ended(outcome)}
 
 
-def _answer_tokens(app: dash.Dash, reader: PromotionReader) -> None:
+def _answer_pulses(app: dash.Dash, reader: PromotionReader) -> None:
     """What open pages ask every few seconds, as JSON; they look again when it is another one."""
 
-    @app.server.get(TOKEN_PATH)
-    def token(model: str) -> tuple[Mapping[str, str], int]:
+    @app.server.get(PULSE_PATH)
+    def pulse(model: str) -> tuple[Mapping[str, str], int]:
         try:
-            return {"token": reader.token(model)}, HTTPStatus.OK
+            return {"pulse": reader.pulse(model)}, HTTPStatus.OK
         except NotFound as error:
             return {"problem": _(error.title)}, HTTPStatus.NOT_FOUND
         except RunoffError as error:

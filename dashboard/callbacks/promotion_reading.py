@@ -1,5 +1,6 @@
 """What the promotion panel reads, and the moves that it asks for."""
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,7 +9,15 @@ from core.catalog.store import Version
 from core.decision.access import Actor
 from core.decision.record import Kind
 from core.decision.standing import Expected, Outcome, Past, Preview, Standing
-from core.errors import NotFound, ProductionMoved, RunoffError, SplitError, StoreError, UsageError
+from core.errors import (
+    LedgerError,
+    NotFound,
+    ProductionMoved,
+    RunoffError,
+    SplitError,
+    StoreError,
+    UsageError,
+)
 from core.evidence.comparison import ScoringState, Status
 from core.messages import message
 from core.services import Services
@@ -21,7 +30,7 @@ from dashboard.pages.promotion_refusals import Situation
 from dashboard.recent import Recent
 from dashboard.theme import Scheme
 
-TOKEN_SECONDS: Final = 2.0  # any number of open pages cost one look in so long
+PULSE_SECONDS: Final = 2.0  # any number of open pages cost one question in so long
 AWAY_SECONDS: Final = 4.0  # between two questions while the store is away
 
 
@@ -31,7 +40,7 @@ class PromotionReader:
     def __init__(self, services: Services, versions: ComparisonReader) -> None:
         self._services = services
         self._versions = versions
-        self._tokens: Recent[str, str] = Recent(seconds=TOKEN_SECONDS, most=64)
+        self._pulses: Recent[str, str] = Recent(seconds=PULSE_SECONDS, most=64)
 
     def view(self, sent: Mapping[str, Any], actor: Actor, *, is_fresh: bool, scores: bool) -> panel.View:
         """The panel as things stand; `scores`: a chosen version without scores gets them now."""
@@ -43,14 +52,10 @@ class PromotionReader:
         except StoreError as error:
             return panel.failed_view(error, hidden=False, seconds=AWAY_SECONDS)
 
-    def token(self, model: str) -> str:
-        """Another one as soon as the panel would say something else; a moment old at most."""
-        known = self._tokens.get(model)
-        return (
-            self._tokens.put(model, self._services.decisions.standing(model).token)
-            if known is None
-            else known
-        )
+    def pulse(self, model: str) -> str:
+        """Another one as soon as the panel may say something else; a moment old at most."""
+        known = self._pulses.get(model)
+        return self._felt(model) if known is None else known
 
     def listing(self, sent: Mapping[str, Any]) -> Listing:
         """The versions that match what was typed."""
@@ -76,7 +81,7 @@ class PromotionReader:
         reason = text(sent["reason"])
         if not reason:
             raise UsageError(message("Type a reason first."))
-        if version is None and kind is not Kind.RESTORE:
+        if version is None and kind not in {Kind.RESTORE, Kind.ADOPT}:
             raise UsageError(message("Choose a version first."))
         seen, model = expectation(sent["seen"]), str(sent["model"])
         standing = self._services.decisions.standing(model)
@@ -131,14 +136,25 @@ class PromotionReader:
         """The alias that is kept in step with the stage."""
         return self._services.settings.alias
 
+    def _felt(self, model: str) -> str:
+        """Read anew, at a cost that does not grow with the number of versions."""
+        registered = self._services.store.model(model)
+        try:
+            last = [entry.hash for entry in self._services.decisions.history(model=model, limit=1)]
+        except LedgerError as error:
+            last = [str(error)]
+        aliases = sorted(registered.aliases.items())
+        told = (registered.created, registered.updated, registered.production_by_stage, aliases, last)
+        return self._pulses.put(model, hashlib.sha256(repr(told).encode()).hexdigest()[:16])
+
     def _view(
         self, sent: Mapping[str, Any], model: str, actor: Actor, *, is_fresh: bool, scores: bool
     ) -> panel.View:
         wanted = number(sent["version"])
         keep = [] if wanted is None else [wanted]
+        pulse = self._felt(model)  # before the look: what changes meanwhile makes the page look again
         listed, listing = self._versions.listing(model, keep, is_fresh=is_fresh)
         standing = self._services.decisions.standing(model, listed=listed if is_fresh else None)
-        self._tokens.put(model, standing.token)
         chosen = next((version for version in listed if version.number == wanted), None)
         state, split = self._scoring(model, chosen, scores=scores)
         situation = Situation(
@@ -150,7 +166,7 @@ class PromotionReader:
             back=_back(standing, sent),
             stage=text(sent["stage"]),
         )
-        return panel.build_view(situation, listing, scheme=Scheme.of(sent["scheme"]))
+        return panel.build_view(situation, listing, scheme=Scheme.of(sent["scheme"]), pulse=pulse)
 
     def _scoring(
         self, model: str, chosen: Version | None, *, scores: bool

@@ -72,8 +72,9 @@ def _outside(standing: Standing, entry: Entry) -> Any:
         title = _("Production was changed without Runoff; seen on {when}.", when=moment(entry.at))
     text = _("MLflow has {held}; the history says {known}.", held=_held(standing.holders), known=by_ledger)
     restore = _("Restore v{number}…", number=known.number) if known is not None else _("Restore: nothing…")
+    nothing = _button(_("Adopt: nothing…"), outside_id(ADOPT, 0))
     buttons = [
-        *(_adopt(number) for number in standing.holders.numbers),
+        *([_adopt(number) for number in standing.holders.numbers] or [nothing]),
         _button(restore, outside_id(RESTORE, 0 if known is None else known.number)),
     ]
     return _banner(title, text, buttons=buttons, is_urgent=True)

@@ -28,6 +28,7 @@ _QUESTIONS: Final[Mapping[str, str]] = {
     "restore": message("Undo the change from outside: v{number} in Production?").template,
     "restore none": message("Undo the change from outside: nothing in Production?").template,
     "adopt": message("Take v{number} over as Production?").template,
+    "adopt none": message("Take over that nothing is in Production?").template,
     "stage": message("Move v{number} to {stage}?").template,
     "stage none": message("Take v{number} out of its stage?").template,
 }
@@ -64,6 +65,8 @@ def question(move: Move) -> str:
 
 def command(move: Move) -> str:
     """What the button that counts says."""
+    if move.kind is Kind.ADOPT and move.version is None:
+        return _("Adopt")
     return _(_COMMANDS[move.kind], number=move.version)
 
 
@@ -110,9 +113,9 @@ def _resolution(move: Move, preview: Preview, alias: str) -> Iterator[list[Any]]
         " ",
     ]
     number = None if preview.after is None else preview.after.number
-    if move.kind is Kind.STAGE and move.stage_seen != PRODUCTION:
+    if move.kind is Kind.STAGE and preview.after is not None:
         yield [*addresses, html.Span(_("stay as they are."))]
-    elif move.kind is Kind.STAGE or number is None:
+    elif number is None:
         yield [*addresses, html.Span(_("will resolve to nothing: whoever loads them gets an error."))]
     else:
         yield [*addresses, html.Span(_("will both resolve to v{number}.", number=number))]

@@ -34,17 +34,17 @@ class View:
     hidden: bool = False
 
 
-def build_view(situation: Situation, listing: Listing, *, scheme: Scheme, search: str = "") -> View:
-    """The panel; `search` is what was typed into the rollback dropdown."""
+def build_view(situation: Situation, listing: Listing, *, scheme: Scheme, pulse: str = "") -> View:
+    """The panel; `pulse` is what open pages will be told to compare with."""
     standing, back = situation.standing, situation.back
     known = standing.production
-    is_waiting = standing.pending is not None or is_under_way(situation)
+    is_stopped = standing.pending is not None or standing.trouble is not None
     return View(
         production=_production(standing),
         since=_since(standing),
         banners=banners(standing),
         version_options=candidate_options(listing, {}, scheme, baseline=None),
-        rollback_options=rollback_options(standing.past, search, keep=back),
+        rollback_options=rollback_options(standing.past, "", keep=back),
         rollback=None if back is None else back.version.number,
         labels=_labels(situation),
         can={
@@ -56,8 +56,9 @@ def build_view(situation: Situation, listing: Listing, *, scheme: Scheme, search
             "digest": None if known is None else known.digest,
             "stage": "" if situation.chosen is None else situation.chosen.stage,
             "token": standing.token,
+            "pulse": pulse,
         },
-        seconds=LOOK_SECONDS if is_waiting else None,
+        seconds=LOOK_SECONDS if is_stopped or is_under_way(situation) else None,
     )
 
 

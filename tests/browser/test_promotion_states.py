@@ -153,9 +153,7 @@ def test_one_of_ten_thousand_is_found(house: House, page: Page) -> None:
 
 def test_a_page_that_nobody_sees_asks_nothing(house: House, page: Page) -> None:
     asked: list[str] = []
-    page.on(
-        "request", lambda request: asked.append(request.url) if request.url.endswith("/standing") else None
-    )
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/pulse") else None)
     page.clock.install()
     open_panel(page, house)
     page.clock.run_for(5_500)

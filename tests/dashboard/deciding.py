@@ -24,8 +24,8 @@ def make_past(number: int, *, days: int = 1, **facts: Any) -> Past:
     return Past(version=reference(number), since=since, until=until, by="bob", **facts)
 
 
-def make_pending(phase: Phase = Phase.INTENT) -> Pending:
-    return Pending(operation="1", kind=Kind.PROMOTE, actor="bob", started=NOON, version=4, phase=phase)
+def make_pending(phase: Phase = Phase.INTENT, kind: Kind = Kind.PROMOTE) -> Pending:
+    return Pending(operation="1", kind=kind, actor="bob", started=NOON, version=4, phase=phase)
 
 
 def make_entry(phase: Phase, kind: Kind = Kind.PROMOTE, **facts: Any) -> Entry:

@@ -170,6 +170,15 @@ def test_the_chosen_way_back_stays_until_production_is_another(browser: Browser,
     assert browser.look(promotion_seen__data=before, **chosen)["promotion-rollback-version"]["value"] == 1
 
 
+def test_versions_are_read_anew_where_something_has_moved(browser: Browser, store: VersionStore) -> None:
+    browser.look()
+    store.kept[2] = make_version(3, stage="Staging")
+    chosen: dict[str, Any] = {"promotion_version__value": 3}
+    stale = browser.look(changed="promotion-stage.value", **chosen)["promotion-seen"]["data"]["stage"]
+    fresh = browser.look(**chosen)["promotion-seen"]["data"]["stage"]
+    assert (stale, fresh) == ("None", "Staging")
+
+
 def test_without_a_split_the_panel_says_so(browser: Browser, services: Services) -> None:
     assert isinstance(services.splits, OneSplit)
     services.splits.error = SplitNotConfigured(message("No test split is configured."))
@@ -306,21 +315,26 @@ def test_who_acts_is_not_the_browsers_word(browser: Browser, decisions: HandDeci
     assert given["actor"].role is Role.VIEWER
 
 
-def test_open_pages_ask_cheaply_whether_anything_is_new(browser: Browser, decisions: HandDecisions) -> None:
-    path = f"/models/{quote(MODEL, safe='')}/standing"
-    first = browser.client.get(path, environ_overrides=HERE)
-    assert (first.status_code, list(first.get_json())) == (200, ["token"])
+def test_open_pages_ask_without_a_look_whether_anything_is_new(
+    browser: Browser, services: Services, store: VersionStore, decisions: HandDecisions
+) -> None:
+    path = f"/models/{quote(MODEL, safe='')}/pulse"
+    shown = browser.look()["promotion-seen"]["data"]
     looks = decisions.looks
-    assert browser.client.get(path, environ_overrides=HERE).get_json() == first.get_json()
+    answer = browser.client.get(path, environ_overrides=HERE)
+    assert (answer.status_code, answer.get_json()) == (200, {"pulse": shown["pulse"]})
     assert decisions.looks == looks
+    store.kept[2] = make_version(3, aliases=("production",))
+    later = Browser(create_app(services)).client.get(path, environ_overrides=HERE)
+    assert later.get_json()["pulse"] != shown["pulse"]
 
 
 def test_a_question_about_nothing_and_one_without_a_store_are_answered(
     browser: Browser, store: VersionStore
 ) -> None:
-    answer = browser.client.get("/models/nobody/standing", environ_overrides=HERE)
+    answer = browser.client.get("/models/nobody/pulse", environ_overrides=HERE)
     assert answer.status_code == 404
     assert "nobody" in answer.get_json()["problem"]
     store.error = StoreUnreachable(message("Nobody answers."))
-    answer = browser.client.get("/models/x/standing", environ_overrides=HERE)
+    answer = browser.client.get("/models/x/pulse", environ_overrides=HERE)
     assert (answer.status_code, answer.get_json()) == (503, {"problem": "Nobody answers."})

@@ -41,6 +41,7 @@ def read(asked: Move, shown: Preview) -> str:
         (move(Kind.PROMOTE), "Promote v3 to Production?", "Promote v3"),
         (move(Kind.ROLLBACK, 1), "Roll Production back to v1?", "Roll back to v1"),
         (move(Kind.ADOPT, 4), "Take v4 over as Production?", "Adopt v4"),
+        (move(Kind.ADOPT, None), "Take over that nothing is in Production?", "Adopt"),
         (move(Kind.RESTORE, 2), "Undo the change from outside: v2 in Production?", "Restore"),
         (move(Kind.RESTORE, None), "Undo the change from outside: nothing in Production?", "Restore"),
         (move(Kind.STAGE, stage="Archived"), "Move v3 to Archived?", "Move v3"),

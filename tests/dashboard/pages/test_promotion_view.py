@@ -140,14 +140,20 @@ def test_the_way_back_says_why_it_is_closed() -> None:
 
 def view(**facts: Any) -> Any:
     listing = Listing(shown=[version(3), version(2, stage="Production")], production=2)
-    return build_view(situation(**facts), listing, scheme=Scheme.LIGHT)
+    return build_view(situation(**facts), listing, scheme=Scheme.LIGHT, pulse="p")
 
 
 def test_the_panel_says_what_is_in_production_since_when_by_whom_and_why() -> None:
     shown = view()
     assert shown.production == "v2"
     assert said(shown.since) == "since 12 Nov 2026, 05:05 by alice “steadier”"
-    assert shown.seen == {"version": 2, "digest": reference(2).digest, "stage": "None", "token": "t"}
+    assert shown.seen == {
+        "version": 2,
+        "digest": reference(2).digest,
+        "stage": "None",
+        "token": "t",
+        "pulse": "p",
+    }
     assert [option["value"] for option in shown.version_options] == [3, 2]
     assert shown.rollback == 1
     assert shown.labels[Actions.ROLLBACK] == "Roll back to v1…"
@@ -175,6 +181,7 @@ def test_production_is_what_the_ledger_says_or_else_what_mlflow_holds(
 
 def test_the_panel_looks_again_while_something_is_under_way() -> None:
     assert view(standing=standing(pending=make_pending())).seconds is not None
+    assert view(standing=standing(trouble=LEDGER)).seconds is not None
     assert view(state=ScoringState(status=Status.SCORING)).seconds is not None
 
 
