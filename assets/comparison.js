@@ -137,6 +137,7 @@
       document.getElementById(id).replaceChildren(...parts.map(make));
     fill(moved);
     name();
+    window.dash_clientside.verdicts.begin(moved);
     ask();
   }
 
@@ -144,6 +145,7 @@
   function step(moved) {
     fill(moved);
     move(moved);
+    window.dash_clientside.verdicts.later(moved);
   }
 
   /* The address says what the reader asked for, before the answer is there: whoever opens the page anew or
@@ -213,6 +215,6 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    comparison: { follow, remember, remove, show },
+    comparison: { follow, make, remember, remove, show },
   });
 })();

@@ -8,7 +8,10 @@ Translate = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An English template with named values; the template is the key of its translation."""
+    """An English template with named values; the template is the key of its translation.
+
+    A value may be a message of its own: it is read in the same language.
+    """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -19,7 +22,11 @@ class Message:
 
     def read(self, translate: Translate) -> str:
         """The sentence, its template looked up by `translate` before the values are filled in."""
-        return translate(self.template).format(**self.values)
+        values = {
+            name: value.read(translate) if isinstance(value, Message) else value
+            for name, value in self.values.items()
+        }
+        return translate(self.template).format(**values)
 
 
 def message(template: str, /, **values: object) -> Message:

@@ -10,7 +10,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, ctx, dcc, no_upd
 from core.errors import NotFound, RunoffError
 from core.services import Services
 from dashboard import shell
-from dashboard.callbacks import promotion
+from dashboard.callbacks import promotion, verdicts
 from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.choice import chosen, read
 from dashboard.components import states
@@ -25,6 +25,8 @@ from dashboard.readings import readings
 SHOWN = {
     "split": Output(Ids.SPLIT, "children"),
     "split_hidden": Output(Ids.SPLIT, "hidden"),
+    "detectable": Output(Ids.DETECTABLE, "children"),
+    "cards": Output(Ids.CARDS, "data"),
     "baseline": Output(Ids.BASELINE, "value"),
     "baseline_options": Output(Ids.BASELINE, "options"),
     "versions": Output(Ids.VERSIONS, "value"),
@@ -54,6 +56,7 @@ def register(app: dash.Dash, services: Services) -> None:
     """Wire the comparison page."""
     reader = ComparisonReader(services)
     promotion.register(app, services, reader)
+    verdicts.register(app, reader)
     _register_view(app, reader)
     _answer_thresholds(app, reader)
     _register_search(app, reader)
@@ -199,6 +202,10 @@ def _returned(view: page.View, sent: Mapping[str, Any]) -> Mapping[str, Any]:
     if view.drawing is not None:
         keys["panels"] = view.drawing.key
         values |= {name: getattr(view.drawing, name) for name in DRAWN}
+    if view.detectable is not None:
+        values["detectable"] = view.detectable
+    if list(view.cards) != keys.get("cards"):
+        keys["cards"] = values["cards"] = list(view.cards)
     if view.seconds is not None:
         values |= {"poll": states.AGAIN, "poll_interval": int(view.seconds * 1000)}
     if ctx.triggered_id in {Ids.BASELINE, Ids.VERSIONS} and view.picker is not None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from core.catalog.store import Version
 from core.errors import RunoffError, SplitError, SplitNotConfigured
 from core.evidence.comparison import Comparison
+from core.evidence.judgement import Judgement
 from core.evidence.selection import default_versions, production_version
 from core.messages import Message
 from core.services import Services
@@ -14,6 +15,7 @@ from dashboard.choice import Choice, chosen, settled
 from dashboard.components import scoring_state
 from dashboard.components.version_options import Listing, matching
 from dashboard.components.version_token import words as version_words
+from dashboard.marks import Mark, marks
 from dashboard.pages import comparison_view as page
 from dashboard.recent import Recent
 from dashboard.theme import Scheme
@@ -52,7 +54,16 @@ class ComparisonReader:
         except RunoffError as error:
             return page.failed_view(error)
         drawn = sent["drawn"].get("panels") if isinstance(sent["drawn"], dict) else None
-        return page.build_view(comparison, listing, choice, scheme=scheme, missing=missing, drawn=drawn)
+        is_bare = all(one.evaluation is None for one in comparison.versions)
+        return page.build_view(
+            comparison,
+            listing,
+            choice,
+            scheme=scheme,
+            missing=missing,
+            drawn=drawn,
+            judgement=self._services.comparisons.judge(comparison) if is_bare else None,
+        )
 
     def picker(self, sent: Mapping[str, Any]) -> page.Picker:
         """The options that match what was typed into a dropdown."""
@@ -71,6 +82,14 @@ class ComparisonReader:
     def compare(self, model: str, choice: Choice) -> Comparison:
         """The comparison as far as it is scored."""
         return self._compare(model, choice, self._versions(model), request=False)
+
+    def judge(self, model: str, choice: Choice) -> tuple[Comparison, Judgement, Mapping[int, Mark]]:
+        """The comparison as far as it is scored, how sure it is, and what its versions look like."""
+        listed = self._versions(model)
+        comparison = self._compare(model, choice, listed, request=False)
+        production = production_version(listed, self._services.settings.alias)
+        look = marks((one.version.number for one in comparison.versions), production)
+        return comparison, self._services.comparisons.judge(comparison), look
 
     def act(self, model: str, number: object, action: object) -> None:
         """Score a version, or stop scoring it; a number or an action that nobody has does nothing."""

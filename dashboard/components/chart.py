@@ -17,10 +17,11 @@ def chart(
     data: object,
     note: Any = None,
     below: Any = None,
+    aside: Any = None,
     height: int = 250,
     is_wide: bool = False,
 ) -> Any:
-    """A card with a graph; a button of the id `data` downloads the drawn numbers.
+    """A card with a graph; a button of the id `data` downloads the drawn numbers, beside it is `aside`.
 
     One that `is_wide` is not squeezed on a narrow screen but can be moved sideways.
     """
@@ -29,4 +30,4 @@ def chart(
         _("data"), id=data, type="button", className="quiet", title=said, **{"aria-label": said}
     )
     drawing = html.Div(graph(id, label=label, height=height), className="chart-wide" if is_wide else "")
-    return card(title, drawing, below, note=note, aside=button, class_name="chart")
+    return card(title, drawing, below, note=note, aside=[aside, button], class_name="chart")

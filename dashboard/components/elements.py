@@ -28,3 +28,8 @@ def element(tag: str, *children: Element | str | None, **attributes: str) -> Ele
 def moving(key: str, class_: str) -> Element:
     """An empty place whose text moves with the threshold, under a key of dashboard/moved.py."""
     return element("span", class_=class_, data_cell=key)
+
+
+def judging(key: str, class_: str) -> Element:
+    """An empty place whose text says how sure something is, under a key of dashboard/judged.py."""
+    return element("span", class_=class_, data_sure=key)

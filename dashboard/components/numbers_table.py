@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.evidence.metrics import Metric
-from dashboard.components.elements import Element, element, moving
+from dashboard.components.elements import Element, element, judging, moving
 from dashboard.messages import _
 
 
@@ -59,6 +59,12 @@ def _row(metric: str, title: str, columns: Sequence[Column], *, is_loss: bool) -
             "td",
             moving(f"{column.number} {metric}", "number"),
             moving(f"{column.number} {metric} delta", "delta") if column.has_deltas else None,
+            element(
+                "span",
+                judging(f"{column.number} {metric}", "interval"),
+                judging(f"{column.number} {metric} delta", "interval") if column.has_deltas else None,
+                class_="intervals",
+            ),
         )
         for column in columns
     ]

@@ -7,13 +7,15 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from core.evidence.comparison import Comparison
+from core.evidence.judgement import Judgement
 from core.evidence.metrics import METRICS, Metric
+from core.evidence.statistics.interval import Interval, Unknown
 from dashboard.figures.plane import Marks, Trace, drawn_figure
 from dashboard.figures.scored import Scored, scored
 from dashboard.marks import Mark
 from dashboard.messages import _
 from dashboard.readings import Reading, Readings, primary_first, readings
-from dashboard.theme import Scheme, template
+from dashboard.theme import PALETTES, Scheme, template
 
 # Losses have no upper end that says "perfect", so they stand apart on a scale of their own.
 _RATES: Final = tuple(metric for metric in METRICS if metric.greater_is_better)
@@ -57,6 +59,15 @@ def texts(comparison: Comparison, written: Readings) -> Sequence[Sequence[str]]:
     ]
 
 
+def whiskers(comparison: Comparison, judgement: Judgement, scheme: Scheme) -> Sequence[Mapping[str, Any]]:
+    """The intervals of the bars, for each trace of the figure in turn."""
+    return [
+        _whiskers(one, judgement.certainties[one.number].intervals, metrics, scheme)
+        for metrics in (_rates(comparison), _LOSSES)
+        for one in scored(comparison)
+    ]
+
+
 def lowest(comparison: Comparison) -> float:
     """Lower end of the rates' axis: zero, or as far below as the one metric that can be negative goes."""
     found = [height for bars in heights(comparison) for height in bars if height is not None]
@@ -69,6 +80,27 @@ def _rates(comparison: Comparison) -> Sequence[Metric]:
 
 def _heights(one: Scored, metrics: Sequence[Metric]) -> list[float | None]:
     return [one.metrics[metric.name].value for metric in metrics]
+
+
+def _whiskers(
+    one: Scored, intervals: Mapping[str, Interval | Unknown], metrics: Sequence[Metric], scheme: Scheme
+) -> Mapping[str, Any]:
+    """An interval without a value, or a value without an interval, has no whisker."""
+    ends = [
+        (interval.high - value, value - interval.low)
+        if value is not None and isinstance(interval := intervals[metric.name], Interval)
+        else (0.0, 0.0)
+        for metric, value in zip(metrics, _heights(one, metrics), strict=True)
+    ]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [above for above, _below in ends],
+        "arrayminus": [below for _above, below in ends],
+        "color": PALETTES[scheme].muted,
+        "thickness": 1.2,
+        "width": 0,
+    }
 
 
 def _texts(

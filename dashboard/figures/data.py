@@ -8,7 +8,9 @@ from types import MappingProxyType
 from core.evidence.comparison import Comparison
 from core.evidence.curves import Polyline
 from core.evidence.evaluation import Evaluation
+from core.evidence.judgement import Judgement
 from core.evidence.metrics import METRICS
+from core.evidence.statistics.interval import Difference
 from dashboard.figures.scored import scored
 
 Row = Sequence[object]
@@ -22,6 +24,27 @@ def table(comparison: Comparison, chart: str) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(CHARTS[chart](comparison))
     return text.getvalue()
+
+
+def deltas(comparison: Comparison, judgement: Judgement) -> str:
+    """CSV of the forest plot: candidate minus baseline, not turned; metrics without an interval say why."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(_deltas(comparison, judgement))
+    return text.getvalue()
+
+
+def _deltas(comparison: Comparison, judgement: Judgement) -> Iterator[Row]:
+    yield "version", "metric", "threshold", "difference", "low", "high", "level", "better_is", "reason"
+    for number, certainty in judgement.certainties.items():
+        for metric in METRICS if certainty.differences is not None else ():
+            found = (certainty.differences or {})[metric.name]
+            better = "greater" if metric.greater_is_better else "smaller"
+            head = number, metric.name, comparison.threshold
+            if isinstance(found, Difference):
+                ends = found.interval.low, found.interval.high
+                yield *head, found.value, *ends, judgement.level, better, ""
+            else:
+                yield *head, "", "", "", judgement.level, better, str(found.reason)
 
 
 def _metrics(comparison: Comparison) -> Iterator[Row]:

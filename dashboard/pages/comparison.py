@@ -15,6 +15,7 @@ from dashboard.components.chart import chart
 from dashboard.components.model_history import model_history
 from dashboard.components.notices import notices
 from dashboard.components.promotion_panel import promotion_panel
+from dashboard.components.scale_switch import scale_switch
 from dashboard.components.threshold_bar import threshold_bar
 from dashboard.messages import _
 from dashboard.pages import Address
@@ -29,6 +30,10 @@ class Ids(StrEnum):
 
     MODEL = "comparison-model"  # data: the model's name
     SPLIT = "comparison-split"
+    DETECTABLE = "comparison-detectable"  # what the split can show at all
+    VERDICTS = "comparison-verdicts"
+    CARDS = "comparison-cards"  # data: the candidates' cards before anything is judged
+    TERMS = "comparison-terms"  # on what terms candidates are judged
     BASELINE = "comparison-baseline"
     VERSIONS = "comparison-versions"
     TOKENS = "comparison-tokens"
@@ -38,6 +43,7 @@ class Ids(StrEnum):
     STATES = "comparison-states"
     PANELS = "comparison-panels"
     METRICS = "comparison-metrics"
+    DELTAS = "comparison-deltas"
     NUMBERS = "comparison-numbers"
     THRESHOLD = "comparison-threshold"
     THRESHOLD_BOX = "comparison-threshold-box"
@@ -75,17 +81,23 @@ def layout(address: Address) -> Any:
     """Everything but what the store and the scores say; the controls hold what the address asks for."""
     name = address.names["name"]
     choice, problems = read(address.query)
-    head = [html.H1(name, className="model-name"), html.Span(id=Ids.SPLIT, className="chip", hidden=True)]
+    head = [
+        html.H1(name, className="model-name"),
+        html.Span(id=Ids.SPLIT, className="chip", hidden=True),
+        html.Span(id=Ids.DETECTABLE, className="chip detectable"),
+    ]
     return html.Div(
         [
             dcc.Store(id=Ids.MODEL, data=name),
-            *(dcc.Store(id=store) for store in (Ids.MOVED, Ids.DRAWN, Ids.ADDRESS)),
+            *(dcc.Store(id=store) for store in (Ids.MOVED, Ids.DRAWN, Ids.ADDRESS, Ids.CARDS)),
             dcc.Download(id=Ids.DOWNLOAD),
             states.poll(Ids.POLL, seconds=SCORING_SECONDS),
             html.Div(head, className="page-head"),
             _picker(choice),
             html.Div(notices([_(problem) for problem in problems]), id=Ids.PROBLEMS),
             html.Div(id=Ids.MISSING),
+            html.Div(id=Ids.VERDICTS, className="verdicts"),
+            html.P(id=Ids.TERMS, className="card-note verdict-terms", role="status"),
             promotion_panel(name),
             html.Div(id=Ids.NOTICES),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),
@@ -158,12 +170,21 @@ def _panels(threshold: float) -> Sequence[Any]:
         height=340,
         is_wide=True,
     )
+    differences = chart(
+        Ids.DELTAS,
+        _("Difference to the baseline"),
+        label=_("Differences of each candidate to the baseline with their intervals, a row for each metric"),
+        data=data_id("deltas"),
+        note=_("filled: zero is outside"),
+        aside=scale_switch(),
+        height=340,
+    )
     numbers = card(
         _("Numbers"),
         html.Div(
             id=Ids.NUMBERS, className="scroll", tabIndex=0, role="group", **{"aria-label": _("Numbers")}
         ),
-        note=_("difference to the baseline"),
+        note=_("difference to the baseline; below each its interval"),
     )
     curves = [
         chart(
@@ -217,7 +238,8 @@ def _panels(threshold: float) -> Sequence[Any]:
         ],
     )
     return [
-        html.Div([metrics, numbers], className="metrics-row"),
+        html.Div([metrics, differences], className="metrics-row"),
+        numbers,
         threshold_bar(Ids.THRESHOLD, Ids.THRESHOLD_BOX, Ids.SHARES, value=threshold),
         html.Div(curves, className="multiples"),
         confusion,

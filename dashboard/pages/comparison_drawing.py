@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from core.evidence.comparison import Comparison
 from core.evidence.metrics import METRICS
+from dashboard import judged
 from dashboard.choice import Choice
 from dashboard.components.confusion_matrix import confusion_matrix
 from dashboard.components.elements import Element, element, moving
@@ -60,6 +61,7 @@ def draw(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme, choi
         moved={
             **moved(comparison, written, choice),
             "question": question(comparison.model, choice),
+            "sure": judged.question(comparison.model, choice, scheme),
             "elements": {
                 "comparison-numbers": [
                     numbers_table([look.column(one) for one in drawn], [*metrics, SEPARATION])

@@ -8,13 +8,17 @@ from dash import dcc, html
 
 from core.errors import NotFound, RunoffError, StoreError
 from core.evidence.comparison import ComparedVersion, Comparison, Status
+from core.evidence.judgement import Judgement
 from core.messages import Message
+from dashboard import judged
 from dashboard.choice import Baseline, Choice
 from dashboard.components import states
 from dashboard.components.copying import copy_button
+from dashboard.components.elements import Element
 from dashboard.components.notices import notices
 from dashboard.components.scoring_state import scoring_state
 from dashboard.components.split_chip import split_chip
+from dashboard.components.verdict_cards import waiting_cards
 from dashboard.components.version_options import Listing, Option, baseline_options, candidate_options
 from dashboard.components.version_token import swatch, token
 from dashboard.marks import Mark, marks
@@ -50,6 +54,8 @@ class View:
 
     picker: Picker | None = None
     split: Sequence[Any] = ()
+    detectable: str | None = None  # None: it comes with the verdicts
+    cards: Sequence[Element] = ()  # of candidates, before anything is judged
     missing: Any = None  # what was asked for and is not there
     notices: Any = None
     state: Sequence[Any] = ()
@@ -66,11 +72,12 @@ def build_view(
     scheme: Scheme,
     missing: Sequence[Message] = (),
     drawn: object = None,
+    judgement: Judgement | None = None,
 ) -> View:
     """The comparison, as far as its versions are scored.
 
     `missing` are sentences about what was chosen and is not there, `drawn` is the key of the drawing that
-    the page has: it is not sent again.
+    the page has: it is not sent again. `judgement` is given where no version is scored yet.
     """
     compared = comparison.versions
     look = picked_marks(listing, choice)
@@ -79,6 +86,8 @@ def build_view(
     return View(
         picker=build_picker(listing, choice, scheme),
         split=split_chip(comparison.split),
+        detectable=None if judgement is None else judged.detectable(comparison, judgement),
+        cards=waiting_cards(comparison, look, scheme),
         missing=notices([_(sentence) for sentence in missing]),
         notices=notices([*_without_baseline(comparison), *_badges(compared)]),
         state=[

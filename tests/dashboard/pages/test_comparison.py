@@ -103,7 +103,7 @@ def test_every_graph_has_its_data_one_click_away() -> None:
     layout = page.layout(Address(path="/models/x", names={"name": "x"}))
     graphs = [part for part in components(layout) if type(part).__name__ == "Graph"]
     buttons = [part for part in components(layout) if "comparison-data" in str(getattr(part, "id", ""))]
-    assert len(graphs) == len(buttons) == 6
+    assert len(graphs) == len(buttons) == 7
     assert all(graph.config["showSendToCloud"] is False for graph in graphs)
 
 
