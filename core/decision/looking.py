@@ -92,7 +92,9 @@ class Looking:
             if listed is not None:  # it may be older than the ledger's last entry
                 listed = None
                 continue
-            self._ledger.note_after(record, seen.last.seq if seen.last is not None else 0)
+            noted = self._ledger.note_after(record, seen.last.seq if seen.last is not None else 0)
+            if noted is not None and record.kind is Kind.EXTERNAL:
+                _log.warning("%s was changed from outside: %s", model, seen.holders)
         return self.glance(model)
 
     def glance(self, model: str, listed: Sequence[Version] | None = None) -> Look:
@@ -165,7 +167,6 @@ class Looking:
         )
 
     def _change(self, seen: Look) -> Record:
-        _log.warning("%s was changed from outside: %s is in Production", seen.model, seen.holders.numbers)
         return Record(
             operation=str(uuid4()),
             kind=Kind.EXTERNAL,

@@ -319,6 +319,21 @@ def test_a_double_click_has_one_answer(local: House) -> None:
     assert len(local.told(model)) == 3
 
 
+def test_a_request_that_is_overtaken_by_its_double_has_the_same_answer(local: House) -> None:
+    model = local.model(production=1)
+    again = key()
+    doubles = []
+
+    def overtake() -> None:
+        local.scorer.while_probing = lambda: None
+        doubles.append(local.promote(model, 2, was=1, key=again))
+
+    local.scorer.while_probing = overtake
+    outcome = local.promote(model, 2, was=1, key=again)
+    assert outcome.entry == doubles[0].entry
+    assert (doubles[0].repeated, outcome.repeated) == (False, True)
+
+
 def test_of_two_promoters_one_wins_and_the_other_is_told_who(local: House) -> None:
     model = local.model(production=1)
     said: list[object] = []
