@@ -156,6 +156,7 @@ def test_a_page_that_nobody_sees_asks_nothing(house: House, page: Page) -> None:
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/pulse") else None)
     page.clock.install()
     open_panel(page, house)
+    expect(page.locator("#comparison-gain .js-plotly-plot .main-svg").first).to_be_visible()
     page.clock.run_for(5_500)
     assert len(asked) == 1
     page.evaluate("Object.defineProperty(document, 'hidden', {get: () => window.isAway, configurable: true})")
