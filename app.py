@@ -32,6 +32,7 @@ def services_of(settings: "Settings") -> "Services":
     """The services that settings ask for; nothing is opened and nothing starts before it is asked for."""
     from core.catalog.mlflow_gateway import MlflowStore
     from core.decision.decisions import Decisions
+    from core.decision.gate import Gates
     from core.decision.ledger import Ledger
     from core.evidence.comparing import Comparisons
     from core.evidence.evaluations import Evaluations
@@ -52,6 +53,7 @@ def services_of(settings: "Settings") -> "Services":
         scorer=scorer,
         evaluations=Evaluations(EVALUATIONS_BYTES),
     )
+    latencies = Latencies(scorer, settings.data_dir)
     decisions = Decisions(
         store=store,
         ledger=Ledger(settings.database_url, settings.data_dir, app_version=VERSION),
@@ -59,13 +61,14 @@ def services_of(settings: "Settings") -> "Services":
         splits=splits,
         settings=settings,
         compare=comparisons.compare,
+        gates=Gates(comparisons=comparisons, times=latencies),
     )
     return Services(
         settings=settings,
         store=store,
         splits=splits,
         scorer=scorer,
-        latencies=Latencies(scorer, settings.data_dir),
+        latencies=latencies,
         comparisons=comparisons,
         decisions=decisions,
         demo=Demo(settings),

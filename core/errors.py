@@ -20,6 +20,8 @@ RunoffError                     exit status 3
     ├── NotPermitted            the actor's role does not grant it
     ├── ProductionMoved         Production is not what the actor saw
     ├── MoveUnderWay            another move of the same model has not ended
+    ├── GateRefused             the promotion policy keeps the version from Production
+    ├── GateChanged             the gate is not, or no longer, what the actor saw
     ├── RepeatedKey             the same request has been recorded before: its answer counts
     └── VersionUnfit            the version is not what may go to Production
 """
@@ -127,6 +129,14 @@ class ProductionMoved(DecisionError):
 
 class MoveUnderWay(DecisionError):
     """Another move of the same model has not ended."""
+
+
+class GateRefused(DecisionError):
+    """The promotion policy keeps the version from Production, and nobody who may overrides it."""
+
+
+class GateChanged(DecisionError):
+    """What the version was checked on, or the policy, is not what the actor saw."""
 
 
 class RepeatedKey(DecisionError):

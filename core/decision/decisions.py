@@ -1,12 +1,15 @@
 """The one door to decisions: where models stand, what a move would change, and the moves themselves."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.catalog.store import Version
 from core.decision.access import Actor, Permission, require
 from core.decision.courses import Courses
+from core.decision.gate import Gates
+from core.decision.gate_report import GateReport
 from core.decision.looking import Looking
 from core.decision.moving import Moving
 from core.decision.position import Registry
@@ -48,6 +51,7 @@ class Decisions:
         splits: "Splits",
         settings: Settings,
         compare: Callable[..., Comparison],
+        gates: Gates,
         write_seconds: float = WRITE_SECONDS,
     ) -> None:
         """`write_seconds`: for how long a call that changes MLflow may come into force after it was made."""
@@ -60,11 +64,12 @@ class Decisions:
         digest = preflight.known_digest
         looking = Looking(store, ledger, courses, settling, alias=alias, digest=digest)
         self._ledger = ledger
+        self._gates = gates
         self._courses = courses
         self._settling = settling
         self._standings = Standings(store, ledger, courses, looking, alias=alias, digest=digest)
-        self._previews = Previews(looking=looking, preflight=preflight)
-        self._promotion = Promotion(store=store, looking=looking, preflight=preflight)
+        self._previews = Previews(looking=looking, preflight=preflight, gates=gates)
+        self._promotion = Promotion(store=store, looking=looking, preflight=preflight, gates=gates)
         self._staging = Staging(preflight=preflight)
         self._requests = Requests(ledger=ledger, looking=looking, settling=settling, moving=moving)
         self._watch = Watch(self._go_round, seconds=_ROUND_SECONDS)
@@ -105,6 +110,23 @@ class Decisions:
         """
         return self._previews.of(model, version, kind, threshold=threshold)
 
+    def gate(
+        self,
+        model: str,
+        version: int,
+        *,
+        baseline: int | Literal["production"] = "production",
+        threshold: float = 0.5,
+    ) -> GateReport:
+        """What the promotion policy says of a version, as far as it is scored; starts no scoring.
+
+        Raises:
+            UsageError: the threshold is not in [0, 1].
+            NotFound: there is no such model or version.
+            SplitError, EvidenceError, StoreError: what the checks stand on cannot be had.
+        """
+        return self._gates.report(model, version, baseline=baseline, threshold=threshold)
+
     def promote(
         self,
         actor: Actor,
@@ -115,14 +137,22 @@ class Decisions:
         reason: str,
         key: str,
         threshold: float = 0.5,
+        override: bool = False,
+        seal: str | None = None,
+        acknowledged: bool | None = None,
     ) -> Outcome:
         """Put a version into Production, where Production still is what the actor saw.
 
         A version that is not scored yet is scored first. `key` is the request's own: asked again with it,
-        this returns what the first one came to. `threshold` is that of the comparison the actor saw.
+        this returns what the first one came to. `threshold` is that of the comparison the actor saw,
+        `seal` that of the gate report; None: they saw none. With `override`, an actor who is an
+        administrator goes against a gate that is not passed. `acknowledged`: whether a person who was
+        asked has acknowledged its warnings; None: nobody was asked.
 
         Raises:
             NotPermitted: the actor may not deploy.
+            GateRefused: the gate is not passed, or its warnings are not acknowledged.
+            GateChanged: the gate is another one than the actor saw.
             ProductionMoved: Production is not what is expected.
             MoveUnderWay: another move of this model has not ended.
             VersionUnfit: it is not ready, or in Production already.
@@ -130,7 +160,8 @@ class Decisions:
             NotFound, StoreError, SplitError, ScoringError: there is no such version, or it cannot be scored.
             LedgerError: the ledger cannot be written; the sentence says whether anything has moved.
         """
-        request = _request(actor, Kind.PROMOTE, reason, expected=expected, threshold=threshold)
+        asked = _request(actor, Kind.PROMOTE, reason, expected=expected, threshold=threshold)
+        request = replace(asked, override=override, seal=seal, acknowledged=acknowledged)
         return self._requests.once(
             lambda look: self._promotion.promote(request, look, version), model=model, key=key
         )

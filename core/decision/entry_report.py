@@ -16,6 +16,9 @@ An entry in JSON; a key is always there, null or empty where there is nothing to
                     and what it should have (intent) or was read back
     numbers         null, or the comparison that the person saw: {fingerprint, rows, positives, source,
                     threshold, primary_metric, versions: [{version, metrics: {name: number or null}}]}
+    gate            null, or what the checks of a promotion came to, as `gate --format json` prints it
+    overridden      whether the actor went against that gate
+    acknowledged    whether the actor was asked about its warnings, and said yes
     reason          what the person wrote
     trouble         sentences: why it failed, or what else is to be known
     app_version     of Runoff, when it was written
@@ -27,6 +30,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from core.catalog.store import Holders
+from core.decision import gate_json
 from core.decision.record import Entry, Numbers, VersionRef
 
 JsonObject = dict[str, object]
@@ -59,6 +63,8 @@ COLUMNS = (
     "operation",
     "app_version",
     "hash",
+    "gate",
+    "overridden",
 )
 FORMULA_STARTS = (
     "=",
@@ -99,6 +105,9 @@ def as_json(entry: Entry) -> JsonObject:
             "after": _holders(record.holders_after),
         },
         "numbers": _numbers(record.numbers),
+        "gate": None if record.gate is None else gate_json.as_json(record.gate),
+        "overridden": record.overridden,
+        "acknowledged": record.acknowledged,
         "reason": record.reason,
         "trouble": [str(sentence) for sentence in record.trouble],
         "app_version": entry.app_version,
@@ -168,6 +177,8 @@ def _row(entry: Entry) -> dict[str, Cell | None]:
         "operation": record.operation,
         "app_version": entry.app_version,
         "hash": entry.hash,
+        "gate": record.gate.outcome.value if record.gate else None,
+        "overridden": ("yes" if record.overridden else "no") if record.gate else None,
     }
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from core.catalog.store import Version
+from core.decision.gate import Gates
+from core.decision.gate_report import GateReport
 from core.decision.holding import found, in_production, reference
 from core.decision.looking import Look, Looking
 from core.decision.preflight import Preflight, existing
@@ -10,7 +12,7 @@ from core.decision.promotion import restore_target, rollback_target
 from core.decision.record import Kind, VersionRef
 from core.decision.staging import adoption_target
 from core.decision.standing import Expected, Preview
-from core.errors import UsageError
+from core.errors import EvidenceError, StoreError, UsageError
 from core.messages import message
 
 
@@ -20,6 +22,7 @@ class Previews:
 
     looking: Looking
     preflight: Preflight
+    gates: Gates
 
     def of(self, model: str, version: int | None, kind: Kind, *, threshold: float) -> Preview:
         """The preview of one move."""
@@ -40,7 +43,18 @@ class Previews:
             else self.preflight.numbers(
                 after.number, in_production(look.holders), threshold=threshold, listed=look.versions
             ),
+            gate=self._gate(look, after, threshold) if kind is Kind.PROMOTE and after is not None else None,
         )
+
+    def _gate(self, look: Look, after: VersionRef, threshold: float) -> GateReport | None:
+        """The gate as things stand; None where what it looks at cannot be had, as promoting will say."""
+        production = in_production(look.holders)
+        try:
+            return self.gates.report(
+                look.model, after.number, baseline=production, threshold=threshold, listed=look.versions
+            )
+        except (EvidenceError, StoreError):
+            return None
 
     def _after(self, look: Look, version: int | None, kind: Kind) -> VersionRef | None:
         match kind:

@@ -7,6 +7,9 @@ from core.catalog.store import Holders, Registrar, Version
 from core.decision.access import Actor
 from core.decision.expectation import moved_meanwhile, require_as_expected, require_same_files
 from core.decision.fitness import changed
+from core.decision.gate import Gates
+from core.decision.gate_report import GateReport
+from core.decision.gatekeeping import require_acknowledged, require_not_refused, require_unchanged
 from core.decision.holding import found, in_production, reference
 from core.decision.looking import Look, Looking
 from core.decision.preflight import Preflight, existing
@@ -22,7 +25,8 @@ class Request:
     """Who asks for what, and why.
 
     `expected` None: the actor asks about what is there, whatever it is. `threshold` is that of the
-    comparison which the actor saw.
+    comparison which the actor saw, `seal` that of the gate report which they saw (None: none was shown);
+    `acknowledged` says whether they have acknowledged its warnings, None: they were not asked.
     """
 
     actor: Actor
@@ -30,6 +34,9 @@ class Request:
     reason: str
     expected: Expected | None = None
     threshold: float = 0.5
+    override: bool = False
+    seal: str | None = None
+    acknowledged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +46,13 @@ class Promotion:
     store: Registrar
     looking: Looking
     preflight: Preflight
+    gates: Gates
 
     def promote(self, request: Request, look: Look, number: int) -> Record:
         """The intent of a promotion.
 
         Raises:
+            GateRefused, GateChanged: the policy keeps it from Production, or is another one than was seen.
             NotFound, VersionUnfit, ProductionMoved, EvidenceError, StoreError: it may not go.
         """
         return self._into_production(request, look, existing(look.model, look.versions, number))
@@ -106,6 +115,7 @@ class Promotion:
         before, trouble = self._before(request.expected, look)
         if self.preflight.known_digest(version) not in (None, digest):
             raise _overwritten(version)
+        gate = self._gate(request, look, version, digest) if was is None else None
         self._require_unmoved(request, look)
         numbers = self.preflight.numbers(
             version.number, in_production(look.holders), threshold=request.threshold, listed=look.versions
@@ -121,9 +131,28 @@ class Promotion:
             holders_before=look.holders,
             holders_after=aim,
             numbers=numbers,
+            gate=gate,
+            overridden=gate is not None and bool(gate.blocking),
+            acknowledged=gate is not None and bool(gate.warnings) and request.acknowledged is True,
             reason=request.reason,
             trouble=trouble,
         )
+
+    def _gate(self, request: Request, look: Look, version: Version, digest: str) -> GateReport:
+        """The report with which the version may go: passed, or overridden by somebody who may."""
+        report = self.gates.report(
+            look.model,
+            version.number,
+            baseline=in_production(look.holders),
+            threshold=request.threshold,
+            listed=look.versions,
+        )
+        if report.candidate_digest != digest:
+            raise _overwritten(version)
+        require_unchanged(report, request.seal)
+        require_not_refused(report, request.actor, override=request.override)
+        require_acknowledged(report, acknowledged=request.acknowledged)
+        return report
 
     def _require_unmoved(self, request: Request, look: Look) -> None:
         """Scoring may have taken long; whoever was quicker is named before anything goes on record."""

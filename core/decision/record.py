@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.catalog.store import Holders
 from core.decision.access import Actor
+from core.decision.gate_report import GateReport
 from core.messages import Message
 
 
@@ -75,6 +76,9 @@ class Record:
     stage_before: str = ""  # of Kind.STAGE
     stage_after: str = ""
     numbers: Numbers | None = None
+    gate: GateReport | None = None  # of a promotion; entries from before there were gates have none
+    overridden: bool = False  # the gate was not passed, and the actor went against it
+    acknowledged: bool = False  # the actor was asked about warnings of the gate, and said yes
     reason: str = ""
     trouble: tuple[Message, ...] = ()  # why it failed, or what else people should know
 

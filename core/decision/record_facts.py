@@ -4,17 +4,15 @@ What an older Runoff wrote lacks what came later, and reads as its default; what
 older one leaves out when it reads. The bytes that were signed are kept beside, whatever is read of them.
 """
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from core.catalog.store import Holders
 from core.decision.access import Actor, Role
+from core.decision.gate_facts import facts_of_report, report_of_facts
+from core.decision.plain_facts import Facts, facts_of_message, float_of, message_of_facts, plain_float
 from core.decision.record import Kind, Numbers, Phase, Record, VersionRef
-from core.messages import Message
-
-Facts = dict[str, Any]
 
 
 def facts_of_record(record: Record) -> Facts:
@@ -36,8 +34,11 @@ def facts_of_record(record: Record) -> Facts:
         "stage_before": record.stage_before,
         "stage_after": record.stage_after,
         "numbers": _facts_of_numbers(record.numbers),
+        "gate": None if record.gate is None else facts_of_report(record.gate),
+        "overridden": record.overridden or None,
+        "acknowledged": record.acknowledged or None,
         "reason": record.reason,
-        "trouble": [_facts_of_message(trouble) for trouble in record.trouble],
+        "trouble": [facts_of_message(trouble) for trouble in record.trouble],
     }
     return {name: value for name, value in facts.items() if value not in (None, "", [])}
 
@@ -62,8 +63,11 @@ def record_from_facts(facts: Mapping[str, Any]) -> Record:
         stage_before=facts.get("stage_before", ""),
         stage_after=facts.get("stage_after", ""),
         numbers=_numbers(facts.get("numbers")),
+        gate=report_of_facts(facts["gate"]) if "gate" in facts else None,
+        overridden=facts.get("overridden", False),
+        acknowledged=facts.get("acknowledged", False),
         reason=facts.get("reason", ""),
-        trouble=tuple(_message(trouble) for trouble in facts.get("trouble", ())),
+        trouble=tuple(message_of_facts(trouble) for trouble in facts.get("trouble", ())),
     )
 
 
@@ -119,7 +123,7 @@ def _facts_of_numbers(numbers: Numbers | None) -> Facts | None:
         "threshold": numbers.threshold,
         "primary_metric": numbers.primary_metric,
         "metrics": {
-            str(version): {metric: _plain_float(value) for metric, value in metrics.items()}
+            str(version): {metric: plain_float(value) for metric, value in metrics.items()}
             for version, metrics in numbers.metrics.items()
         },
     }
@@ -136,39 +140,7 @@ def _numbers(facts: Mapping[str, Any] | None) -> Numbers | None:
         threshold=facts["threshold"],
         primary_metric=facts["primary_metric"],
         metrics={
-            int(version): {metric: _float(value) for metric, value in metrics.items()}
+            int(version): {metric: float_of(value) for metric, value in metrics.items()}
             for version, metrics in facts["metrics"].items()
         },
     )
-
-
-def _plain_float(value: float | None) -> float | str | None:
-    """JSON has no infinity and no NaN: they are words."""
-    return value if value is None or math.isfinite(value) else str(float(value))
-
-
-def _float(value: float | str | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _facts_of_message(said: Message) -> Facts:
-    return {
-        "template": said.template,
-        "values": {name: _plain(value) for name, value in said.values.items()},
-    }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Message):
-        return _facts_of_message(value)
-    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return str(value)
-
-
-def _message(facts: Mapping[str, Any]) -> Message:
-    return Message(facts["template"], {name: _value(value) for name, value in facts["values"].items()})
-
-
-def _value(value: object) -> object:
-    return _message(value) if isinstance(value, dict) else value

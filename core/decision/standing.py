@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.catalog.store import Holders
+from core.decision.gate_report import GateReport
 from core.decision.record import Entry, Kind, Numbers, Phase, VersionRef
 from core.errors import RunoffError
 from core.messages import Message
@@ -91,6 +92,7 @@ class Preview:
     expected: Expected
     holders: Holders  # MLflow now
     numbers: Numbers | None  # of both versions, where both are scored
+    gate: GateReport | None = None  # of a promotion; None also where the checks cannot be made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
