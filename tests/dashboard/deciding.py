@@ -85,6 +85,8 @@ class HandDecisions:
         standing = self.standing(model)
         known = standing.production
         after = known if kind is Kind.RESTORE or version is None else reference(version)
+        if kind is Kind.STAGE and version in standing.holders.numbers:
+            after = None
         numbers = [one.number for one in (known, after) if one is not None]
         return Preview(
             model=model,
