@@ -1,5 +1,6 @@
 """MLflow's entities as values of the catalog: numbers are int, times are UTC, nothing is None by chance."""
 
+import json
 import math
 import sys
 from collections.abc import Iterable, Mapping
@@ -8,8 +9,9 @@ from typing import Any
 
 from core.catalog.database import Tally
 from core.catalog.mlflow_errors import UnreadableAnswerError
-from core.catalog.store import PRODUCTION, Experiment, RegisteredModel, Run, Version
+from core.catalog.store import PRODUCTION, Dataset, Experiment, RegisteredModel, Run, Version
 
+_ADDRESSES = ("uri", "url", "path")  # of a data source, in what MLflow wrote down about it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -74,6 +76,7 @@ def run(entity: Any) -> Run:
         params=dict(data.params),
         metrics={name: _metric(value) for name, value in data.metrics.items()},
         tags=dict(data.tags),
+        datasets=tuple(map(_dataset, entity.inputs.dataset_inputs)) if entity.inputs else (),
     )
 
 
@@ -101,6 +104,27 @@ def number(text: object) -> int:
         return int(str(text))
     except ValueError as error:
         raise UnreadableAnswerError(f"{text} is no version number") from error
+
+
+def _dataset(entity: Any) -> Dataset:
+    dataset = entity.dataset
+    context = next((tag.value for tag in entity.tags or () if tag.key == "mlflow.data.context"), "")
+    return Dataset(
+        name=dataset.name or "",
+        digest=dataset.digest or "",
+        source=_source(dataset.source or ""),
+        context=context,
+    )
+
+
+def _source(text: str) -> str:
+    """The address in MLflow's JSON of a data source; the text itself where there is none."""
+    try:
+        facts = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    named = [facts[name] for name in _ADDRESSES if facts.get(name)] if isinstance(facts, dict) else []
+    return str(named[0]) if named else text
 
 
 def _metric(value: float) -> float:

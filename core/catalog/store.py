@@ -74,6 +74,16 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Data that a run was given, as MLflow recorded them; `digest` is of its logger's making."""
+
+    name: str
+    digest: str = ""
+    source: str = ""  # an address or a path where MLflow knows one, otherwise what it wrote down
+    context: str = ""  # training, evaluation, …
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run with its latest metrics; a metric may be NaN or infinite, as it was logged."""
 
@@ -87,6 +97,7 @@ class Run:
     params: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    datasets: tuple[Dataset, ...] = ()
 
     @property
     def seconds(self) -> float | None:

@@ -246,6 +246,25 @@ def test_a_run_is_read_with_all_it_logged(site: Site) -> None:
     }
 
 
+def test_a_run_names_the_data_that_it_was_given(site: Site) -> None:
+    from mlflow.entities import Dataset, DatasetInput, InputTag  # noqa: PLC0415 - MLflow is imported late here
+
+    writer = site.writer
+    run = writer.create_run(writer.create_experiment(name())).info.run_id
+    sources = {"a": '{"uri": "s3://bucket/a.csv"}', "b": "no JSON", "c": '{"tags": {}}'}
+    data = [
+        DatasetInput(Dataset(key, f"digest-{key}", "local", source), [InputTag("mlflow.data.context", key)])
+        for key, source in sources.items()
+    ]
+    writer.log_inputs(run, data)
+    found = site.store().runs_by_id([run])[run].datasets
+    assert sorted((one.name, one.digest, one.source, one.context) for one in found) == [
+        ("a", "digest-a", "s3://bucket/a.csv", "a"),
+        ("b", "digest-b", "no JSON", "b"),
+        ("c", "digest-c", '{"tags": {}}', "c"),
+    ]
+
+
 def fill_runs(site: Site, runs: int) -> str:
     experiment: str = site.writer.create_experiment(name())
     ids = [uuid4().hex for _ in range(runs)]
