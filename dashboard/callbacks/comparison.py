@@ -1,6 +1,6 @@
 """The comparison page: choose, look, move the threshold, score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -110,23 +110,18 @@ def _register_search(app: dash.Dash, reader: ComparisonReader) -> None:
         "scheme": State(shell.Ids.SCHEME, "data"),
     }
 
-    @app.callback(
-        output=Output(Ids.BASELINE, "options", allow_duplicate=True),
-        inputs={"search": Input(Ids.BASELINE, "search_value")},
-        state=controls,
-        prevent_initial_call=True,
-    )
-    def search_baseline(**sent: Any) -> Sequence[Any]:
-        return reader.picker(sent).baseline_options
+    def follow(control: str, options: Callable[[page.Picker], Sequence[Any]]) -> None:
+        @app.callback(
+            output=Output(control, "options", allow_duplicate=True),
+            inputs={"search": Input(control, "search_value")},
+            state=controls,
+            prevent_initial_call=True,
+        )
+        def search(**sent: Any) -> Sequence[Any]:
+            return options(reader.picker(sent))
 
-    @app.callback(
-        output=Output(Ids.VERSIONS, "options", allow_duplicate=True),
-        inputs={"search": Input(Ids.VERSIONS, "search_value")},
-        state=controls,
-        prevent_initial_call=True,
-    )
-    def search_versions(**sent: Any) -> Sequence[Any]:
-        return reader.picker(sent).version_options
+    follow(Ids.BASELINE, lambda picker: picker.baseline_options)
+    follow(Ids.VERSIONS, lambda picker: picker.version_options)
 
 
 def _register_actions(app: dash.Dash, reader: ComparisonReader) -> None:
