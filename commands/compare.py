@@ -79,6 +79,7 @@ def compare(
     Exit status 3 where the baseline or a version named in --versions cannot be scored.
     """
     from commands.comparison_table import print_comparison  # noqa: PLC0415  brings numpy and pandas
+    from commands.judgement_table import print_judgement  # noqa: PLC0415  likewise
     from core.evidence.comparison import Status  # noqa: PLC0415  likewise
     from core.evidence.report import as_json  # noqa: PLC0415  likewise
 
@@ -94,10 +95,12 @@ def compare(
     )
     if asked.baseline is None:
         tell(f"{model} has no version in Production: nothing to compare with. Name one with --baseline.")
+    judgement = services.comparisons.judge(comparison)
     if form == "json":
-        print_json(as_json(comparison))
+        print_json(as_json(comparison, judgement))
     else:
         print_comparison(comparison)
+        print_judgement(comparison, judgement)
     return _status(comparison, {*(versions or ()), asked.baseline})
 
 

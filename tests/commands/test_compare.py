@@ -77,7 +77,7 @@ def test_a_table_shows_values_differences_and_the_best(call: Call) -> None:
         "titanic-survival on data/titanic.csv: 143 rows, 53 positive, threshold 0.5, sha256:"
     )
     assert lines[2].split() == ["v1", "baseline", "v2", "v3"]
-    rows = {line[:20].strip(): line[20:].split() for line in lines[3:]}
+    rows = {line[:20].strip(): line[20:].split() for line in lines[3 : 3 + len(NAMES)]}
     values = {
         one["version"]: one["metrics"]["roc_auc"]["value"]
         for one in compared(call, "titanic-survival", "--versions", "2,3")["versions"]
@@ -92,6 +92,31 @@ def test_a_table_shows_values_differences_and_the_best(call: Call) -> None:
     assert "* best; signed: difference to the baseline" in lines
     widths = {len(line) for line in lines[3:14]}
     assert len(widths) <= 2  # aligned: a star apart, which may be cut off at the end
+
+
+def test_how_sure_it_is_is_a_table_and_a_sentence_for_each_candidate(call: Call) -> None:
+    shown = compared(call, "titanic-survival", "--versions", "2,3")
+    production, candidate, _other = shown["versions"]
+    assert (shown["alpha"], shown["level"], shown["margin"], shown["few"]) == (0.05, 0.975, 0.01, False)
+    assert shown["detectable"]["sentence"].startswith("143 rows: can only see differences in ROC AUC of ")
+    assert shown["detectable"]["rows_for_margin"] > 143
+    assert "verdict" not in production
+    assert production["metrics"]["roc_auc"]["difference"] is None
+    auc = candidate["metrics"]["roc_auc"]
+    low, high = auc["interval"]
+    assert low < auc["value"] < high
+    base = production["metrics"]["roc_auc"]["value"]
+    assert auc["difference"]["value"] == pytest.approx(auc["value"] - base, abs=1e-12)
+    low, high = auc["difference"]["interval"]
+    assert 0 < low < auc["difference"]["value"] < high
+    assert set(candidate["flips"]) == {"fixed", "broken", "p_value"}
+    assert candidate["verdict"]["verdict"] == "better"
+    lines = call("compare", "titanic-survival", "--versions", "2,3").out.splitlines()
+    assert f"v2 better: {candidate['verdict']['sentence']}" in lines
+    assert f"{shown['detectable']['sentence']}." in lines
+    start = lines.index(next(line for line in lines if line.startswith("difference 0.975")))
+    row = next(line for line in lines[start:] if line.startswith("ROC AUC"))
+    assert f"{auc['difference']['value']:+.4f} ({low:+.4f} to {high:+.4f})" in row
 
 
 def test_a_narrow_terminal_gets_several_tables(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
