@@ -14,6 +14,7 @@ from core.evidence.flips import Line, Order, Rows, Which
 from core.evidence.metrics import METRIC
 from core.evidence.paired import Paired
 from core.evidence.row_parts import Scored
+from core.evidence.scores import ScoreKind
 from core.evidence.slice_evidence import Sliced, SliceTerms, slice_evidence
 from core.evidence.slice_finder import Finding, find_slice
 from core.evidence.slices import Slice, slices_of
@@ -34,7 +35,7 @@ class RowEvidence:
     """Evidence by rows for pairs of versions of a comparison; both must be scored. Thread-safe.
 
     Arrays of the pairs, slices and orders that were asked for last are kept, results for longer.
-    A candidate may be paired with itself where there is no baseline: its rows can still be looked at.
+    Where no baseline is scored a candidate is paired with itself: its rows can still be looked at.
     """
 
     def __init__(self, comparisons: Comparisons) -> None:
@@ -46,14 +47,13 @@ class RowEvidence:
         self._findings: _Latest[Finding] = _Latest(64)
 
     def paired(self, comparison: Comparison, candidate: int) -> Paired:
-        """Scores of a candidate and of the baseline.
+        """Scores of a candidate and of the baseline, or twice its own where no baseline is scored.
 
         Raises:
             KeyError: the candidate is not in the comparison.
-            EvidenceError: one of them is not scored.
+            EvidenceError: it is not scored.
         """
-        base = candidate if comparison.baseline is None else comparison.baseline
-        ours, theirs = comparison.find(candidate), comparison.find(base)
+        ours, theirs = comparison.find(candidate), comparison.find(_base(comparison, candidate))
 
         def read() -> Paired:
             return Paired(
@@ -86,7 +86,8 @@ class RowEvidence:
     def finding(self, comparison: Comparison, candidate: int, *, is_new: bool = True) -> Finding | None:
         """Where the candidate lost most; takes about a second. Without `is_new`, only if it is known."""
         alpha = self._comparisons.settings.for_model(comparison.model).alpha
-        count, threshold = _candidates(comparison), comparison.threshold
+        count = _candidates(comparison)
+        threshold = comparison.threshold if _is_ranking(comparison, candidate) else 0.0  # else it has no say
         key = (_key(comparison, candidate), alpha, count, threshold)
         if not is_new:
             return self._findings.get(key)
@@ -125,12 +126,22 @@ class RowEvidence:
         return Scored(key=scores.key, kind=scores.kind, values=scores.values)
 
 
+def _base(comparison: Comparison, candidate: int) -> int:
+    """What the candidate is paired with: the baseline where it is scored, else itself."""
+    base = comparison.baseline
+    return candidate if base is None or comparison.find(base).evaluation is None else base
+
+
 def _key(comparison: Comparison, candidate: int) -> Hashable:
     """The same for the same scores."""
-    base = candidate if comparison.baseline is None else comparison.baseline
-    both = (comparison.find(number).evaluation for number in (base, candidate))
+    both = (comparison.find(number).evaluation for number in (_base(comparison, candidate), candidate))
     digests = tuple(None if one is None else one.digest for one in both)
     return (comparison.model, comparison.split.fingerprint, digests)
+
+
+def _is_ranking(comparison: Comparison, candidate: int) -> bool:
+    both = (comparison.find(number).evaluation for number in (_base(comparison, candidate), candidate))
+    return any(one is not None and one.kind is not ScoreKind.PROBABILITY for one in both)
 
 
 def _candidates(comparison: Comparison) -> int:

@@ -69,6 +69,7 @@ class Sliced:
     """Slices of a candidate, worst first; those that are too small or undefined come last."""
 
     metric: Metric
+    alpha: float
     level: float  # of each interval: 1 - alpha / (slices that are judged x candidates), Bonferroni
     judged: int  # slices that are not too small
     candidates: int
@@ -110,7 +111,14 @@ def slice_evidence(slices: Sequence[Slice], paired: Paired, terms: SliceTerms) -
         measured = measure(_Rows(labels[mask], baseline[mask], candidate[mask]))
         found.append(SliceEvidence(slice=one, is_small=is_small, **measured._asdict()))
     found.sort(key=lambda one: _order(one, metric))
-    return Sliced(metric=metric, level=level, judged=judged, candidates=terms.candidates, slices=tuple(found))
+    return Sliced(
+        metric=metric,
+        alpha=terms.alpha,
+        level=level,
+        judged=judged,
+        candidates=terms.candidates,
+        slices=tuple(found),
+    )
 
 
 def _is_small(one: Slice, min_rows: int) -> bool:

@@ -1,4 +1,7 @@
-"""The four cells of one version: counts, change against the baseline, shares of the label."""
+"""The four cells of one version: counts, change against the baseline, shares of the label.
+
+A cell is a button: assets/rows.js opens the rows behind it.
+"""
 
 from typing import Final
 
@@ -34,10 +37,14 @@ def confusion_matrix(
 
 
 def _cell(number: int, name: str, *, has_delta: bool) -> Element:
-    return element(
-        "td",
+    opened = element(
+        "button",
         moving(f"{number} {name}", "number"),
         moving(f"{number} {name} delta", "delta") if has_delta else None,
         moving(f"{number} {name} share", "share"),
-        class_="confusion-right" if name in {"tn", "tp"} else "confusion-wrong",
+        type="button",
+        class_="confusion-open",
+        title=_("Show these rows"),
+        data_rows=f"{number} {name}",
     )
+    return element("td", opened, class_="confusion-right" if name in {"tn", "tp"} else "confusion-wrong")

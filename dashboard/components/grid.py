@@ -28,21 +28,55 @@ def grid(
     assets/grid.js. No licence, no outside request.
     """
     few = len(rows) <= FEW_ROWS
+    return _made(
+        id,
+        columns,
+        row_id=row_id,
+        options={"domLayout": "autoHeight" if few else "normal", **(options or {})},
+        style={"height": None if few else height, "width": "100%"},
+        rowData=list(rows),
+        **props,
+    )
+
+
+def paged_grid(id: object, *, row_id: str, page: int, height: str) -> Any:  # noqa: A002 - Dash's word
+    """A grid whose rows the server sorts and sends, `page` at a time, when they come into sight.
+
+    A callback answers `getRowsRequest` with `getRowsResponse`, and gives `columnDefs` when it knows them.
+    """
+    options = {
+        "cacheBlockSize": page,
+        "cacheOverflowSize": 1,
+        "infiniteInitialRowCount": 1,
+        "maxBlocksInCache": 10,
+        "maxConcurrentDatasourceRequests": 1,
+        "rowBuffer": 0,
+    }
+    style = {"height": height, "width": "100%"}
+    return _made(id, (), row_id=row_id, options=options, style=style, rowModelType="infinite")
+
+
+def _made(
+    id: object,  # noqa: A002 - Dash's word
+    columns: Sequence[Mapping[str, Any]],
+    *,
+    row_id: str,
+    options: Mapping[str, Any],
+    **props: Any,
+) -> Any:
     return dag.AgGrid(
         id=id,
         columnDefs=list(columns),
-        rowData=list(rows),
         defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "minWidth": 80},
         dashGridOptions={
             "theme": {"function": "themeQuartz"},
-            "domLayout": "autoHeight" if few else "normal",
             "animateRows": False,
             "rowHeight": ROW_PIXELS,
             "headerHeight": ROW_PIXELS,
             "suppressFieldDotNotation": True,
             "enableCellTextSelection": True,
             "localeText": words(),
-            **(options or {}),
+            **options,
         },
         getRowId=f"params.data.{row_id}",
         eventListeners={
@@ -52,7 +86,6 @@ def grid(
         },
         enableEnterpriseModules=False,
         dangerously_allow_code=False,
-        style={"height": None if few else height, "width": "100%"},
         **props,
     )
 

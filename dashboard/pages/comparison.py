@@ -15,6 +15,7 @@ from dashboard.components.chart import chart
 from dashboard.components.model_history import model_history
 from dashboard.components.notices import notices
 from dashboard.components.promotion_panel import promotion_panel
+from dashboard.components.rows_panel import rows_panel
 from dashboard.components.scale_switch import scale_switch
 from dashboard.components.threshold_bar import threshold_bar
 from dashboard.messages import _
@@ -243,4 +244,5 @@ def _panels(threshold: float) -> Sequence[Any]:
         threshold_bar(Ids.THRESHOLD, Ids.THRESHOLD_BOX, Ids.SHARES, value=threshold),
         html.Div(curves, className="multiples"),
         confusion,
+        rows_panel(),
     ]
