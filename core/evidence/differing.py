@@ -7,10 +7,9 @@ environment that scores. A line on which all versions agree is identical; only t
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from core.catalog.mlmodel import ModelCard
-from core.catalog.store import Run
 from core.errors import RunoffError
 from core.evidence.differing_card import flavors, requirements, signature
 from core.evidence.differing_lines import (
@@ -35,7 +34,7 @@ _OF_DATA: Final = re.compile(
     r"(training[._-])?(data|dataset|dvc)[._-]?(version|hash|digest|rev|revision|commit)", re.IGNORECASE
 )
 
-Read = Callable[[VersionFacts], Mapping[str, str] | RunoffError]
+Value = TypeVar("Value", str, float)
 
 
 def differences(facts: Sequence[VersionFacts], *, has_baseline: bool = False) -> tuple[Section, ...]:
@@ -45,14 +44,14 @@ def differences(facts: Sequence[VersionFacts], *, has_baseline: bool = False) ->
     """
     cards = [one.card for one in facts]
     sections = (
-        _of_runs(facts, "parameters", message("Parameters"), _settings(facts, _params)),
+        _of_runs(facts, "parameters", message("Parameters"), _settings(facts)),
         _of_runs(facts, "tags", message("Tags"), _tags(facts)),
         _of_cards(facts, "signature", message("Signature"), signature(cards, has_baseline=has_baseline)),
         _of_cards(facts, "requirements", message("Requirements"), requirements(facts)),
         _of_runs(facts, "data", message("Training data"), _data(facts)),
         _of_cards(facts, "flavor", message("Flavor"), flavors(cards)),
         _of_cards(facts, "cost", message("Size and time"), _cost(facts)),
-        _of_runs(facts, "metrics", message("Metrics logged by the run"), _metrics(facts)),
+        _of_runs(facts, "metrics", message("Metrics logged by the run"), _logged(facts)),
     )
     return tuple(section for section in sections if section.lines or section.unread)
 
@@ -63,10 +62,10 @@ def is_told(tag: str) -> bool:
 
 
 def keyed(
-    maps: Sequence[Mapping[str, str] | RunoffError], cell: Callable[[str | None], Cell]
+    maps: Sequence[Mapping[str, Value] | RunoffError], cell: Callable[[Value | None], Cell]
 ) -> Iterable[Line]:
     """One line for each key that any of the maps has, in alphabetical order."""
-    read = [{} if isinstance(one, RunoffError) else one for one in maps]
+    read: list[Mapping[str, Value]] = [{} if isinstance(one, RunoffError) else one for one in maps]
     for key in sorted({key for one in read for key in one}, key=lambda key: (key.casefold(), key)):
         cells = (
             UNREAD if isinstance(one, RunoffError) else cell(known.get(key))
@@ -90,8 +89,8 @@ def _section(name: str, title: Message, lines: Iterable[Line], unread: Mapping[i
     return Section(name=name, title=title, lines=told, unread=unread)
 
 
-def _settings(facts: Sequence[VersionFacts], read: Read) -> Iterable[Line]:
-    return keyed([read(one) for one in facts], setting_cell)
+def _settings(facts: Sequence[VersionFacts]) -> Iterable[Line]:
+    return keyed([_params(one) for one in facts], setting_cell)
 
 
 def _params(one: VersionFacts) -> Mapping[str, str] | RunoffError:
@@ -166,12 +165,9 @@ def _size(card: ModelCard) -> Cell:
     return ABSENT if card.size_bytes is None else number_cell(card.size_bytes)
 
 
-def _metrics(facts: Sequence[VersionFacts]) -> Iterable[Line]:
-    runs = [one.run for one in facts]
-    known = [run.metrics if isinstance(run, Run) else {} for run in runs]
-    for key in sorted({key for one in known for key in one}, key=lambda key: (key.casefold(), key)):
-        cells = (
-            UNREAD if isinstance(run, RunoffError) else number_cell(one.get(key))
-            for run, one in zip(runs, known, strict=True)
-        )
-        yield Line(key=key, cells=tuple(cells))
+def _logged(facts: Sequence[VersionFacts]) -> Iterable[Line]:
+    return keyed([_metrics(one) for one in facts], number_cell)
+
+
+def _metrics(one: VersionFacts) -> Mapping[str, float] | RunoffError:
+    return one.run if isinstance(one.run, RunoffError) else (one.run.metrics if one.run else {})

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -71,7 +71,7 @@ class Section:
     name: str
     title: Message
     lines: tuple[Line, ...]
-    unread: Mapping[int, RunoffError]
+    unread: Mapping[int, RunoffError] = field(default_factory=dict)
 
     @property
     def identical(self) -> int:

@@ -5,9 +5,15 @@ assets/comparison.js makes these elements itself, inside an empty component that
 are set as texts, so nothing in them can become markup.
 """
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypedDict
 
+from dash import html
+
+_REACTS: Mapping[str, str] = MappingProxyType(
+    {"class": "className", "colspan": "colSpan", "tabindex": "tabIndex"}
+)  # React's words for attributes
 CELL = "data-cell"  # attribute: the key in dashboard/moved.py under which the text is
 
 
@@ -33,3 +39,14 @@ def moving(key: str, class_: str) -> Element:
 def judging(key: str, class_: str) -> Element:
     """An empty place whose text says how sure something is, under a key of dashboard/judged.py."""
     return element("span", class_=class_, data_sure=key)
+
+
+def component(part: Element | str) -> Any:
+    """The element as a component of Dash, where there is little of it."""
+    if isinstance(part, str):
+        return part
+    named: dict[str, Any] = {_REACTS.get(name, name): text for name, text in part["attributes"].items()}
+    if "style" in named:
+        rules = (rule.partition(":") for rule in named["style"].split(";") if rule.strip())
+        named["style"] = {name.strip(): text.strip() for name, _colon, text in rules}
+    return getattr(html, part["tag"].capitalize())([component(child) for child in part["children"]], **named)

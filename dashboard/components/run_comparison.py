@@ -1,7 +1,6 @@
 """Ticked runs side by side: metrics as bars, and every line of metrics, params and tags."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
 from math import isnan
 from typing import Any, Final
@@ -9,18 +8,20 @@ from typing import Any, Final
 from dash import html
 
 from core.catalog.store import Run
+from core.evidence.differing import is_told, keyed
+from core.evidence.differing_lines import Section, number_cell, setting_cell, text_cell
+from core.messages import message
 from dashboard.components.cards import card, icon
+from dashboard.components.elements import component, element
 from dashboard.components.graph import graph
+from dashboard.components.lines_table import head, identical, lines_table
 from dashboard.figures.run_metrics import own_scale, shared_scale
 from dashboard.messages import _, _n
-from dashboard.theme import Scheme, significant, version_color
+from dashboard.theme import Scheme, version_color
 
 MOST_RUNS: Final = 10
 MOST_BARS: Final = 12  # metrics on the shared axis
 MOST_PANELS: Final = 8  # metrics with an axis of their own
-SHOWN_SYSTEM_TAGS: Final = frozenset(
-    {"mlflow.user", "mlflow.source.name", "mlflow.source.git.commit", "mlflow.note.content"}
-)
 
 
 class Ids(StrEnum):
@@ -29,19 +30,6 @@ class Ids(StrEnum):
     BARS = "runs-bars"
     LINES = "runs-lines"
     SAME = "runs-same"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One key of several runs; a run without it has None."""
-
-    key: str
-    values: tuple[str | None, ...]
-
-    @property
-    def same(self) -> bool:
-        """All runs agree."""
-        return len(set(self.values)) == 1
 
 
 def run_comparison(runs: Sequence[Run], scheme: Scheme, *, left_out: int = 0) -> Any:
@@ -112,39 +100,29 @@ def scales(runs: Sequence[Run]) -> tuple[Sequence[str], Sequence[str]]:
     return shared, own
 
 
-def lines(maps: Iterable[Mapping[str, str]]) -> Sequence[Line]:
-    """One line for each key that any of `maps` has, in alphabetical order."""
-    held = list(maps)
-    keys = sorted({key for values in held for key in values}, key=str.lower)
-    return [Line(key, tuple(values.get(key) for values in held)) for key in keys]
-
-
-def _sections(runs: Sequence[Run]) -> Sequence[tuple[str, Sequence[Line]]]:
-    metrics = [{key: significant(value) for key, value in run.metrics.items()} for run in runs]
-    tags = [{key: value for key, value in run.tags.items() if _is_shown(key)} for run in runs]
-    return [
-        (_("Metrics"), lines(metrics)),
-        (_("Parameters"), lines(run.params for run in runs)),
-        (_("Tags"), lines(tags)),
-    ]
-
-
-def _is_shown(tag: str) -> bool:
-    """MLflow keeps its own notes as tags, whole JSON files among them; a few of them say something."""
-    return not tag.startswith("mlflow.") or tag in SHOWN_SYSTEM_TAGS
+def _sections(runs: Sequence[Run]) -> Sequence[Section]:
+    tags = [{key: value for key, value in run.tags.items() if is_told(key)} for run in runs]
+    sections = (
+        ("metrics", message("Metrics"), keyed([run.metrics for run in runs], number_cell)),
+        ("parameters", message("Parameters"), keyed([run.params for run in runs], setting_cell)),
+        ("tags", message("Tags"), keyed(tags, text_cell)),
+    )
+    found = (Section(name=name, title=title, lines=tuple(lines)) for name, title, lines in sections)
+    return [section for section in found if section.lines]
 
 
 def _side_by_side(runs: Sequence[Run], scheme: Scheme) -> Any:
-    sections = [(title, found) for title, found in _sections(runs) if found]
-    same = sum(line.same for _title, found in sections for line in found)
+    sections = _sections(runs)
+    same = identical(sections)
     comparing = len(runs) > 1
-    names = [
-        html.Th([_swatch(index, scheme), run.name or run.id], scope="col") for index, run in enumerate(runs)
+    heads = [
+        head(
+            element("span", class_="swatch", style=f"background: {version_color(index, scheme)}"),
+            run.name or run.id,
+        )
+        for index, run in enumerate(runs)
     ]
-    table = html.Table(
-        [html.Thead(html.Tr([html.Td(), *names])), *(_section(title, found) for title, found in sections)],
-        className="lines",
-    )
+    table = component(lines_table(heads, sections))
     title = _("What differs") if comparing else _("Values")
     scroll = html.Div(
         table,
@@ -162,22 +140,3 @@ def _side_by_side(runs: Sequence[Run], scheme: Scheme) -> Any:
         **{"aria-pressed": "false"},
     )
     return card(title, scroll, aside=toggle if comparing and same else None)
-
-
-def _section(title: str, found: Sequence[Line]) -> Any:
-    rows = [
-        html.Tr(html.Th(title, colSpan=len(found[0].values) + 1, scope="rowgroup"), className="lines-title")
-    ]
-    if all(line.same for line in found):
-        rows.append(
-            html.Tr(html.Td(_("identical"), colSpan=len(found[0].values) + 1), className="lines-identical")
-        )
-    return html.Tbody(rows + [_line(line) for line in found])
-
-
-def _line(line: Line) -> Any:
-    cells = [
-        html.Td("·", className="absent", title=_("not logged")) if value is None else html.Td(value)
-        for value in line.values
-    ]
-    return html.Tr([html.Th(line.key, scope="row"), *cells], className="same" if line.same else "differs")

@@ -4,7 +4,7 @@ from typing import Any
 from dash import dcc, html
 
 from core.catalog.store import Run
-from dashboard.components.run_comparison import MOST_BARS, MOST_PANELS, Line, lines, run_comparison, scales
+from dashboard.components.run_comparison import MOST_BARS, MOST_PANELS, run_comparison, scales
 from dashboard.theme import Scheme
 
 
@@ -20,14 +20,7 @@ def rows(component: Any, css: str) -> list[str]:
         for item in component._traverse()
         if isinstance(item, html.Tr) and getattr(item, "className", "") == css
     ]
-    return [row.children[0].children for row in found]
-
-
-def test_lines_hold_every_key_and_know_whether_all_agree() -> None:
-    found = lines([{"b": "1", "a": "x"}, {"b": "2", "a": "x"}, {"a": "x"}])
-
-    assert found == [Line("a", ("x", "x", "x")), Line("b", ("1", "2", None))]
-    assert [line.same for line in found] == [True, False]
+    return [row.children[0].children[0] for row in found]
 
 
 def test_metrics_between_zero_and_one_share_an_axis() -> None:
