@@ -9,7 +9,8 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Certainty:
     Both maps hold every metric of the contract, `ks` and `calibration_error`; differences `cost`, too.
     """
 
-    intervals: Mapping[str, Interval | Unknown]
+    intervals: Mapping[str, Interval | Unknown] = field(default_factory=dict)
     differences: Mapping[str, Difference | Unknown] | None = None
     flips: Flips | None = None
 
@@ -69,6 +70,7 @@ class Certainties:
 
     def __init__(self, most: int = 4_096) -> None:
         self._most = most
+        self._pool = ThreadPoolExecutor(thread_name_prefix="runoff-certainty")  # starts threads when asked
         self._lock = threading.Lock()
         self._kept: OrderedDict[Pair, Mapping[str, Known]] = OrderedDict()
 
@@ -83,23 +85,15 @@ class Certainties:
         versions = [*([] if baseline is None else [baseline]), *candidates]
         known = self._known(labels, baseline, versions)
         level = 1 - terms.alpha / max(1, len(candidates))
-        found = []
-        for version in versions:
+
+        def one(version: Scored) -> Certainty:
             intervals = _intervals(known[version.key, None], labels, version, terms)
             if baseline is None or version is baseline:
-                found.append(Certainty(intervals=intervals))
-                continue
-            both = cells.eight_cells(
-                labels, baseline.values >= terms.threshold, version.values >= terms.threshold
-            )
-            differences = (
-                dict.fromkeys((*known[version.key, None], *cells.measures()), IDENTICAL)
-                if _are_alike(known[version.key, baseline.key], version, baseline)
-                else _differences(known[version.key, baseline.key], both, level, terms)
-            )
-            flips = Flips(fixed=both.fixed, broken=both.broken, p_value=mcnemar(both.fixed, both.broken))
-            found.append(Certainty(intervals=intervals, differences=differences, flips=flips))
-        return tuple(found)
+                return Certainty(intervals=intervals)
+            paired = _paired(known[version.key, baseline.key], labels, (baseline, version), terms, level)
+            return replace(paired, intervals=intervals)
+
+        return tuple(self._pool.map(one, versions))
 
     def _known(
         self, labels: Labels, baseline: Scored | None, versions: Sequence[Scored]
@@ -148,6 +142,25 @@ def _are_alike(known: Mapping[str, Known], version: Scored, baseline: Scored) ->
 
 def _distinct(versions: Iterable[Scored]) -> Iterable[Scored]:
     return {version.key: version for version in versions}.values()
+
+
+def _paired(
+    known: Mapping[str, Known],
+    labels: Labels,
+    pair: tuple[Scored, Scored],
+    terms: Terms,
+    level: float,
+) -> Certainty:
+    """What is paired of a candidate, the second of the pair, and the baseline."""
+    baseline, version = pair
+    both = cells.eight_cells(labels, baseline.values >= terms.threshold, version.values >= terms.threshold)
+    differences = (
+        dict.fromkeys((*known, *cells.measures()), IDENTICAL)
+        if _are_alike(known, version, baseline)
+        else _differences(known, both, level, terms)
+    )
+    flips = Flips(fixed=both.fixed, broken=both.broken, p_value=mcnemar(both.fixed, both.broken))
+    return Certainty(differences=differences, flips=flips)
 
 
 def _intervals(

@@ -22,6 +22,7 @@ SEED: Final = 20_191_119
 UNSEEN: Final = (
     0.5  # rows added to each cell of rows on which two versions differ, as if half a row were seen
 )
+MANY: Final = 1_000  # rows in every cell, from which on draws are normal
 MOST_UNDEFINED: Final = 0.05  # share of draws in which a metric may be undefined
 
 RARELY_DEFINED = Unknown(reason=message("The metric is undefined for too many samples of these rows."))
@@ -175,10 +176,19 @@ def _share(part: Values, rest: Values) -> Values:
 
 
 def _draws(counts: Values) -> Values:
-    """Multinomial draws of as many rows as `counts` hold, one more axis at the end."""
-    shares = (counts / counts.sum()).ravel()
-    draws = np.random.default_rng(SEED).multinomial(round(counts.sum()), shares, DRAWS)
-    return np.ascontiguousarray(draws.T, dtype=np.float64).reshape(*counts.shape, DRAWS)
+    """Multinomial draws of as many rows as `counts` hold, one more axis at the end.
+
+    Where every cell holds a thousand rows or more, normal draws with the same mean and covariance take their
+    place: their skewness, below 0.03, is less than 10,000 draws can show, and they take a third of the time.
+    """
+    rng, shape = np.random.default_rng(SEED), (*counts.shape, DRAWS)
+    if counts.min() >= MANY:
+        apart = rng.standard_normal(shape) * np.sqrt(counts)[..., np.newaxis]
+        share = (counts / counts.sum())[..., np.newaxis]
+        drawn: Values = counts[..., np.newaxis] + apart - share * apart.sum(axis=tuple(range(counts.ndim)))
+        return drawn
+    draws = rng.multinomial(round(counts.sum()), (counts / counts.sum()).ravel(), DRAWS)
+    return np.ascontiguousarray(draws.T, dtype=np.float64).reshape(shape)
 
 
 def _both(counts: Values) -> tuple[Decided, Decided]:
@@ -205,5 +215,12 @@ def _difference(seen: float, drawn: Values, level: float) -> Difference | Unknow
 
 
 def _percentiles(drawn: Values, level: float) -> Interval:
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high))
+    """Both ends of the middle share `level`, each between two neighbours by a straight line."""
+    ends = [0.5 * (1 + sign * level) * (len(drawn) - 1) for sign in (-1, 1)]
+    lower = [min(int(end), len(drawn) - 2) for end in ends]
+    ordered = np.partition(drawn, [at + step for at in lower for step in (0, 1)])
+    low, high = (
+        float(ordered[at] + (end - at) * (ordered[at + 1] - ordered[at]))
+        for at, end in zip(lower, ends, strict=True)
+    )
+    return Interval(low, high)
