@@ -129,7 +129,7 @@ class House:
     call_seconds: float = 10.0  # the limit of each change
 
     def __post_init__(self) -> None:
-        self.store = self.site.store(write_seconds=self.call_seconds)
+        self.store = self.site.store(write_seconds=self.call_seconds, patience=30.0)  # a busy machine
         self.gate = self.gate or Gate(self.scorer)
         self.ledger = self.another_ledger()
         self.decisions = self.make(self.ledger)

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.usefixtures("loaded")
 
 ENDINGS = {  # what settling makes of a process that died at its first promotion
     "before begin": [],
+    "before holders": [],  # looked at before the intent for the first time
+    "after holders": [],
     "after begin": ["failed"],
-    "before holders": ["failed"],
-    "after holders": ["failed"],
     "before move_stage": ["failed"],
     "after move_stage": ["done"],  # half way: completed
     "before move_alias": ["done"],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.store import Holders
+from core.decision import standings
 from core.decision.record import Kind, Phase
 from core.decision.standing import Standing
 from core.errors import DecisionError, NotFound, ProductionMoved, UsageError, VersionUnfit
@@ -266,11 +267,23 @@ def test_which_of_two_leaves_is_decided_first(house: House) -> None:
         )
 
 
-def test_standings_of_all_models_agree_with_each_of_them(house: House) -> None:
+def test_a_list_of_models_does_not_wait_for_many_looks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standings, "_LOOK_SECONDS", -1.0)
+    model, unseen = changed_outside(house), house.model(production=2)
+    listed = house.decisions.standings()
+    assert (production(listed[model]), listed[model].holders) == (2, Holders((4, 2), 2))
+    assert (production(listed[unseen]), listed[unseen].holders) == (None, Holders((2,), 2))
+    assert house.told(unseen) == []
+
+
+def test_standings_of_all_models_agree_with_each_of_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standings, "_LOOK_SECONDS", 60.0)
     models = [changed_outside(house), house.model(production=2), house.model(), house.model()]
-    standings = house.decisions.standings()
+    together = house.decisions.standings()
     for model in models:
-        one, each = standings[model], house.decisions.standing(model)
+        one, each = together[model], house.decisions.standing(model)
         assert (one.production, one.holders, one.differs, one.since, one.token) == (
             each.production,
             each.holders,
