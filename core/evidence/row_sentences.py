@@ -56,16 +56,18 @@ def flips_sentence(flips: Flips, alpha: float) -> Message:
         return message("Both decide every row alike.")
     if flips.p_value > alpha:
         return message(
-            "Fixed {fixed:,}, broken {broken:,}: no more apart than chance does when a changed row is as "
-            "likely fixed as broken (McNemar, p {p}).",
+            "Fixed {fixed:,}, broken {broken:,}: chance alone may set them that far apart "
+            "(McNemar's test, p {p}).",
             **facts,
         )
     if flips.fixed > flips.broken:
         return message(
-            "Fixed {fixed:,}, broken {broken:,}: more fixed than chance explains (McNemar, p {p}).", **facts
+            "Fixed {fixed:,}, broken {broken:,}: more fixed than chance explains (McNemar's test, p {p}).",
+            **facts,
         )
     return message(
-        "Fixed {fixed:,}, broken {broken:,}: more broken than chance explains (McNemar, p {p}).", **facts
+        "Fixed {fixed:,}, broken {broken:,}: more broken than chance explains (McNemar's test, p {p}).",
+        **facts,
     )
 
 

@@ -39,10 +39,10 @@ class _Rows:
     services: Services
 
     def comparison(self, model: str, choice: Choice, asked: object) -> tuple[Comparison, int | None]:
-        """The comparison, and the candidate that is asked for or the first; None while none is scored."""
+        """The comparison, and the candidate that is asked for or the newest; None while none is scored."""
         comparison = self.reader.compare(model, choice)
         known = page.candidates(comparison)
-        return comparison, asked if isinstance(asked, int) and asked in known else next(iter(known), None)
+        return comparison, asked if isinstance(asked, int) and asked in known else max(known, default=None)
 
     def pair(self, model: object, pair: object) -> tuple[Comparison, int] | None:
         """What PAIR holds, as values; None before it holds anything."""

@@ -113,7 +113,9 @@ def _layout(sliced: Sliced, scheme: Scheme) -> dict[str, Any]:
             "fixedrange": True,
             "zeroline": False,
             "tickformat": "+.3~g",
-            "nticks": 6,
+            "nticks": 5,
+            "tickangle": 0,
+            "range": _reach(sliced),
             "title": {"text": _("right is better")},
         },
         "yaxis": {
@@ -129,6 +131,16 @@ def _layout(sliced: Sliced, scheme: Scheme) -> dict[str, Any]:
         "margin": {"l": 20, "r": 76, "t": 22, "b": 42},
         "hovermode": "closest",
     }
+
+
+def _reach(sliced: Sliced) -> Sequence[float]:
+    """Zero and all whiskers, with a little air on either side."""
+    found = [one.difference.interval for one in sliced.slices if isinstance(one.difference, Difference)]
+    turned = [oriented(interval, greater_is_better=_is_up(sliced)) for interval in found]
+    low = min([0.0, *(ends.low for ends in turned)])
+    high = max([0.0, *(ends.high for ends in turned)])
+    air = 0.04 * (high - low) or 0.01
+    return [low - air, high + air]
 
 
 def _counts(slices: Sequence[SliceEvidence]) -> Sequence[dict[str, Any]]:
@@ -161,7 +173,7 @@ def _label(one: SliceEvidence) -> str:
 
 
 def _name(one: SliceEvidence) -> str:
-    return f"{one.slice.column} = {_(one.slice.label)}"
+    return f"{one.slice.column}: {_(one.slice.label)}"
 
 
 def _escaped(text: str) -> str:

@@ -206,7 +206,7 @@ def _cell(number: int, cell: str, split: Split) -> str:
 
 
 def _score_column(field: str, title: str) -> Mapping[str, Any]:
-    return {"field": field, "headerName": title, "width": 110, **_NUMBER}
+    return {"field": field, "headerName": title, "width": 124, **_NUMBER}
 
 
 def _feature_column(at: int, name: str, split: Split) -> Mapping[str, Any]:
