@@ -9,6 +9,7 @@ import click
 
 from commands.compare import compare
 from commands.decide import adopt, promote, restore, rollback, stage
+from commands.gate import gate
 from commands.history import history
 from commands.ledger import ledger
 from commands.output import tell
@@ -40,7 +41,20 @@ def group(context: click.Context, config: Path | None, tracking_uri: str | None,
         context.invoke(serve)
 
 
-for command in (serve, models, versions, compare, promote, rollback, stage, adopt, restore, history, ledger):
+for command in (
+    serve,
+    models,
+    versions,
+    compare,
+    gate,
+    promote,
+    rollback,
+    stage,
+    adopt,
+    restore,
+    history,
+    ledger,
+):
     group.add_command(command)
 
 

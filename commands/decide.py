@@ -92,6 +92,7 @@ key_option = click.option(
 @reason_option
 @expect_option
 @threshold_option
+@click.option("--override", is_flag=True, help="Go against the gate; asks for the right of an administrator.")
 @key_option
 @format_option
 @pass_session
@@ -103,12 +104,14 @@ def promote(
     reason: str,
     expect: int | Nobody | None,
     threshold: float,
+    override: bool,
     key: str | None,
     form: str,
 ) -> int:
     """Put VERSION of a registered MODEL into Production; what is there now becomes Archived.
 
-    Exit status 1 where Production is not what is expected or the rules say no, 3 where something is broken.
+    Exit status 1 where Production is not what is expected, the gate is not passed or other rules say no, 3
+    where something is broken.
     """
     expected = _expected(session, model, version, Kind.PROMOTE, expect=expect, threshold=threshold)
     return _carry_out(
@@ -123,6 +126,7 @@ def promote(
             reason=reason,
             key=_key(key),
             threshold=threshold,
+            override=override,
         ),
     )
 

@@ -27,6 +27,8 @@ def print_outcome(outcome: Outcome, alias: str, form: str) -> int:
             numbers = compared(record)
             if numbers is not None:
                 click.echo(one_line(numbers))
+        for warning in gate_notes(record):
+            tell(one_line(warning))
         for note in (*record.trouble, *outcome.notes):
             tell(one_line(f"Note: {note}"))
         return 0
@@ -62,6 +64,17 @@ def compared(record: Record) -> str | None:
         f"{numbers.primary_metric} on {numbers.source} ({numbers.rows} rows, threshold "
         f"{numbers.threshold:g}): {', '.join(values)}."
     )
+
+
+def gate_notes(record: Record) -> Iterator[str]:
+    """What a promotion went against, and what its gate warned of."""
+    if record.gate is None:
+        return
+    if record.overridden:
+        against = ", ".join(f"{check.name} {check.outcome}" for check in record.gate.blocking)
+        yield f"The gate was overridden: {against}."
+    for check in record.gate.warnings:
+        yield f"Warning: {check.name}, {check.outcome}. {check.finding.reason}"
 
 
 def holders_words(holders: Holders | None) -> str:

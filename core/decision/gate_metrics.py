@@ -13,6 +13,8 @@ from core.evidence.statistics.verdict import Verdict, judge, oriented
 from core.gate_settings import BrokenGate, MetricGate, Rule
 from core.messages import Message, message
 
+_MOST_DIGITS: Final = 17  # no two numbers look alike with them
+
 NO_BASELINE: Final = Finding(
     outcome=CheckOutcome.NOT_APPLICABLE,
     reason=message("No version is in Production, so there is nothing to compare with."),
@@ -114,7 +116,7 @@ def _bounded(gate: MetricGate, measured: Measured) -> Finding:
     is_met = value >= bound if gate.rule is Rule.AT_LEAST else value <= bound
     return Finding(
         outcome=CheckOutcome.PASSED if is_met else CheckOutcome.FAILED,
-        reason=_filled(_BOUNDED[gate.rule], value=decimal(value), bound=decimal(bound)),
+        reason=_filled(_BOUNDED[gate.rule], **_apart(value, bound)),
         numbers=_known(measured, gate),
     )
 
@@ -189,6 +191,14 @@ def _known(measured: Measured, gate: MetricGate) -> dict[str, float | None]:
     margin = {} if gate.margin is None else {"margin": gate.margin}
     level = {"level": measured.level} if gate.surely or gate.rule.is_relative else {}
     return {"value": measured.value.value, **base, **bound, **margin, **level, "rows": measured.rows}
+
+
+def _apart(value: float, bound: float) -> dict[str, str]:
+    """Both with four digits, or as many as show that they are not the same."""
+    digits = 4
+    while value != bound and f"{value:.{digits}f}" == f"{bound:.{digits}f}" and digits < _MOST_DIGITS:
+        digits += 1
+    return {"value": f"{value:.{digits}f}", "bound": f"{bound:.{digits}f}"}
 
 
 def _told(*, is_met: bool, is_missed: bool) -> CheckOutcome:
