@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po, write_po
 from dashboard.messages import DEFAULT_LANGUAGE, FOLDER, LANGUAGES
 
 ROOT: Final = FOLDER.parent.parent
-SOURCES: Final = ("core", "dashboard", "commands")
+SOURCES: Final = ("core", "looks", "memo", "dashboard", "commands")
 TAKERS: Final = {"_": 1, "message": 1, "_n": 2}  # how many templates a call takes
 
 Template = str | tuple[str, ...]  # a tuple is singular and plural
