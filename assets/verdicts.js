@@ -8,6 +8,7 @@
 
   let wanted = null; // what is on the page: where to ask, the view, the threshold
   let sure = null; // the last answer
+  let gates = {}; // lines by version
   let waiting = []; // cards of candidates before anything is judged
   let scale = "difference";
   let timer = 0;
@@ -23,6 +24,7 @@
   /* Another selection is on the page: whatever was known is of another one. */
   function begin(moved) {
     sure = null;
+    gates = {};
     later(moved, 0, moved.sure);
   }
 
@@ -79,6 +81,7 @@
     const place = document.getElementById("comparison-verdicts");
     const judged = fits() ? sure.cards : {};
     if (place) place.replaceChildren(...waiting.map((card) => make(judged[card.attributes["data-verdict"]] || card)));
+    hang();
   }
 
   function show() {
@@ -96,6 +99,29 @@
     panels().style.setProperty("--forest", `${Math.max(sure.height, 340)}px`);
     forest();
     whiskers(sure);
+    askGates(sure);
+  }
+
+  /* The gates may take longer: a check may measure something. */
+  async function askGates(mine) {
+    if (!mine.gates) return;
+    let said = null;
+    try {
+      const answer = await fetch(mine.gates, { signal: AbortSignal.timeout(PATIENCE) });
+      if (answer.ok) said = await answer.json();
+    } catch (_failure) {
+      // the cards stand without them, and the promotion says itself what it refuses
+    }
+    if (!said || mine !== sure) return;
+    gates = said.gates;
+    hang();
+  }
+
+  function hang() {
+    for (const node of document.querySelectorAll("[data-gate]")) {
+      const gate = gates[node.dataset.gate];
+      node.replaceChildren(...(gate ? [make(gate)] : []));
+    }
   }
 
   function forest() {

@@ -23,8 +23,9 @@ from dashboard.figures.scored import scored
 from dashboard.messages import _
 from dashboard.moved import view_key
 from dashboard.readings import SEPARATION
-from dashboard.theme import Scheme
+from dashboard.theme import PRODUCTION, Scheme
 
+GATES_PATH: Final = "/models/<model>/gates/<versions>/<threshold>"
 SURE_PATH: Final = "/models/<model>/sure/<scheme>/<baseline>/<versions>/<threshold>"
 
 
@@ -42,6 +43,7 @@ def judged(comparison: Comparison, judgement: Judgement, marks: Marks, scheme: S
         "whiskers": bars.whiskers(comparison, judgement, scheme),
         "deltas": {scale.value: _plain(comparison, judgement, marks, scheme, scale=scale) for scale in Scale},
         "height": deltas.height(comparison),
+        "gates": _gates(comparison, judgement, marks),
     }
 
 
@@ -55,6 +57,14 @@ def detectable(comparison: Comparison, judgement: Judgement) -> str:
     """What the split can show at all; empty where nobody knows."""
     sentence = detectable_sentence(comparison, judgement)
     return "" if sentence is None else _(sentence)
+
+
+def _gates(comparison: Comparison, judgement: Judgement, marks: Marks) -> str:
+    """The path to the candidates' gates; empty where they are not compared with Production."""
+    if not judgement.verdicts or comparison.baseline is None or marks[comparison.baseline].hue != PRODUCTION:
+        return ""
+    versions = ",".join(str(number) for number in judgement.verdicts)
+    return f"/models/{quote(comparison.model, safe='')}/gates/{versions}/{comparison.threshold!r}"
 
 
 def _terms(comparison: Comparison, judgement: Judgement) -> Iterator[str]:

@@ -8,18 +8,21 @@ import dash
 from dash import ClientsideFunction, Input, Output, State, ctx, dcc, no_update
 
 from core.errors import NotFound, RunoffError
+from core.services import Services
 from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.choice import chosen, read
+from dashboard.components.gate_line import gate_line, gate_trouble
 from dashboard.figures import data
-from dashboard.judged import SURE_PATH, judged
+from dashboard.judged import GATES_PATH, SURE_PATH, judged
 from dashboard.messages import _
 from dashboard.pages.comparison import Ids, data_id
 from dashboard.theme import Scheme
 
 
-def register(app: dash.Dash, reader: ComparisonReader) -> None:
-    """Wire verdicts, intervals and the forest plot."""
+def register(app: dash.Dash, services: Services, reader: ComparisonReader) -> None:
+    """Wire verdicts, intervals, the forest plot and the gates."""
     _answer(app, reader)
+    _answer_gates(app, services)
     _register_download(app, reader)
     app.clientside_callback(ClientsideFunction("verdicts", "cards"), Input(Ids.CARDS, "data"))
 
@@ -39,6 +42,25 @@ def _answer(app: dash.Dash, reader: ComparisonReader) -> None:
         except RunoffError as error:
             return {"problems": [_(error.title)]}, HTTPStatus.SERVICE_UNAVAILABLE
         return judged(comparison, judgement, marks, Scheme.of(scheme)), HTTPStatus.OK
+
+
+def _answer_gates(app: dash.Dash, services: Services) -> None:
+    """The gate of each candidate: measuring how long it takes to score may be one of its checks."""
+
+    @app.server.get(GATES_PATH)
+    def gates(model: str, **query: str) -> tuple[Mapping[str, Any], int]:
+        choice, problems = read(query)
+        if problems or not choice.versions:
+            return {"problems": [_(problem) for problem in problems]}, HTTPStatus.BAD_REQUEST
+        found = {}
+        for number in choice.versions:
+            try:
+                found[str(number)] = gate_line(
+                    services.decisions.gate(model, number, threshold=choice.threshold)
+                )
+            except RunoffError as error:
+                found[str(number)] = gate_trouble(_(error.title))
+        return {"gates": found}, HTTPStatus.OK
 
 
 def _register_download(app: dash.Dash, reader: ComparisonReader) -> None:

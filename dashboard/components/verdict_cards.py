@@ -34,7 +34,7 @@ def judged_cards(
 ) -> dict[int, Element]:
     """The cards of the candidates that were judged, by version number."""
     return {
-        number: _card(number, marks[number], scheme, *_told(comparison, judgement, number))
+        number: _card(number, marks[number], scheme, *_told(comparison, judgement, number), _gate(number))
         for number in judgement.verdicts
     }
 
@@ -89,6 +89,11 @@ def _told(comparison: Comparison, judgement: Judgement, number: int) -> tuple[El
         "span", sign, _(VERDICTS[judged.verdict]), class_="verdict-chip", data_kind=judged.verdict.value
     )
     return chip, big, sentence
+
+
+def _gate(number: int) -> Element:
+    """Where the gate's line will be: it may take longer."""
+    return element("div", class_="verdict-gate", data_gate=str(number))
 
 
 def _chip(text: str, kind: str) -> Element:

@@ -7,8 +7,11 @@ from typing import Any
 
 from core.catalog.store import Holders, Version
 from core.decision.access import Actor, Role
+from core.decision.gate_report import CheckOutcome, CheckResult, Finding, GateReport
 from core.decision.record import Entry, Kind, Numbers, Phase, Record, VersionRef
 from core.decision.standing import Outcome, Past, Pending, Preview, Reign, Standing
+from core.gate_settings import Severity
+from core.messages import message
 from dashboard.callbacks.promotion_reading import expected_of
 
 NOON = datetime(2026, 11, 12, 5, 5, tzinfo=UTC)
@@ -46,6 +49,30 @@ def make_numbers(*versions: int) -> Numbers:
     )
 
 
+def make_gate(version: int, *, outcome: CheckOutcome = CheckOutcome.PASSED, **facts: Any) -> GateReport:
+    """The report of the default policy: it loads, and whether it is no worse comes out as asked and only warns."""
+    loads = Finding(outcome=CheckOutcome.PASSED, reason=message("Its files load."))
+    no_worse = Finding(outcome=outcome, reason=message("Nobody knows."))
+    bound: dict[str, Any] = {
+        "model": "m",
+        "baseline": 2,
+        "candidate_digest": None,
+        "baseline_digest": None,
+        "fingerprint": "sha256:" + "9f3ac41e" * 8,
+        "policy": "sha256:1",
+        "is_default": True,
+        "threshold": 0.5,
+        "level": 0.95,
+        "rows": 143,
+        "positives": 56,
+        "checks": (
+            CheckResult(code="loads", severity=Severity.BLOCK, finding=loads),
+            CheckResult(code="no_worse_than", severity=Severity.WARN, finding=no_worse, metric="roc_auc"),
+        ),
+    }
+    return GateReport(version=version, **(bound | facts))
+
+
 @dataclass
 class HandDecisions:
     """`facts` overrule what the store says; `act` makes the outcome of a move, or raises."""
@@ -80,6 +107,9 @@ class HandDecisions:
         )
         standing = replace(standing, **self.facts)
         return replace(standing, token=str(hash(repr(standing))))
+
+    def gate(self, model: str, version: int, **facts: Any) -> GateReport:
+        return make_gate(version, model=model, threshold=facts.get("threshold", 0.5))
 
     def preview(self, model: str, version: int | None, kind: Kind, *, threshold: float = 0.5) -> Preview:
         standing = self.standing(model)
