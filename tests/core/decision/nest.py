@@ -64,7 +64,13 @@ class Nest:
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "tests.core.decision.nest", json.dumps(vars(self._home))]
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
+            command,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=_environment(),
+            start_new_session=True,  # so that it goes with all its forks
         )
         return self
 
@@ -72,6 +78,10 @@ class Nest:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(20)
         self._process.stdout.close()
 
@@ -122,7 +132,7 @@ def _race_on(home: Home, orders: Any, barrier: Any) -> None:
             model, was, number = orders.recv()
             house.store.holders(model)  # everybody is connected before the start
             house.ledger.head()
-            barrier.wait()
+            barrier.wait(60)
             orders.send(_promote(house, model, number, was=was))
 
 
