@@ -16,10 +16,8 @@ from core.evidence.split import Split
 MOST_COLUMNS: Final = 200
 DEPTH: Final = 3
 REACH: Final = 2.0  # errors that a mean is lowered by, for what chance may have added
-APART: Final = (
-    3.0  # errors by which a part must exceed its sibling, or the condition between them says nothing
-)
-FINITE: Final = 3e38  # of 32 bits, in which trees hold their inputs
+APART: Final = 4.0  # errors by which a part exceeds its sibling, or what parts them says nothing
+FINITE: Final = 1e30  # trees hold their inputs in 32 bits, and add them up
 
 Losses = NDArray[np.float64]
 Rows = NDArray[np.int64]
