@@ -157,13 +157,16 @@ def _relative(gate: MetricGate, measured: Measured) -> Finding:
         is_met = verdict in {Verdict.BETTER, Verdict.NO_WORSE}
         outcome = _told(is_met=is_met, is_missed=verdict is Verdict.WORSE)
         told = _NO_WORSE[outcome]
+    interval = difference.interval
+    rows = _rows_needed(difference, margin, measured) if outcome is CheckOutcome.INCONCLUSIVE else None
     numbers = _known(measured, gate) | {
         "difference": difference.value,
-        "low": difference.interval.low,
-        "high": difference.interval.high,
-        "rows_needed": _rows_needed(difference, margin, measured, outcome),
+        "low": interval.low,
+        "high": interval.high,
+        "rows_needed": rows,
     }
-    interval = difference.interval
+    if rows is not None:
+        told = _NEEDS[gate.rule]
     reason = _filled(
         told,
         baseline=measured.against,
@@ -171,16 +174,15 @@ def _relative(gate: MetricGate, measured: Measured) -> Finding:
         low=f"{interval.low:+.4f}",
         high=f"{interval.high:+.4f}",
         margin=f"{margin:g}",
+        rows=f"{rows or 0:,.0f}",
     )
     return Finding(outcome=outcome, reason=reason, numbers=numbers)
 
 
-def _rows_needed(
-    difference: Difference, margin: float, measured: Measured, outcome: CheckOutcome
-) -> float | None:
-    """Rows with which it could be told, where it cannot."""
+def _rows_needed(difference: Difference, margin: float, measured: Measured) -> float | None:
+    """Rows with which it could be told, by the same rule as the verdict's; None: nobody knows."""
     seen = max(abs(difference.value), margin)
-    if outcome is not CheckOutcome.INCONCLUSIVE or not difference.error or not seen:
+    if not difference.error or not seen:
         return None
     return float(power.rows_needed(difference.error, measured.rows, seen, measured.level))
 
@@ -242,5 +244,15 @@ _NO_WORSE: Final[Mapping[CheckOutcome, Message]] = {
     CheckOutcome.INCONCLUSIVE: message(
         "Whether it is worse than version {baseline} by more than {margin} cannot be told: "
         "{difference} ({low} to {high})."
+    ),
+}
+_NEEDS: Final[Mapping[Rule, Message]] = {
+    Rule.BETTER_THAN: message(
+        "Whether it is better than version {baseline} cannot be told: {difference} ({low} to {high}). "
+        "Some {rows} rows would be needed."
+    ),
+    Rule.NO_WORSE_THAN: message(
+        "Whether it is worse than version {baseline} by more than {margin} cannot be told: "
+        "{difference} ({low} to {high}). Some {rows} rows would be needed."
     ),
 }
