@@ -1,7 +1,7 @@
 """What is known about versions besides their scores, read from the store in as few questions as possible."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from core.catalog.mlmodel import ModelCard
@@ -31,6 +31,10 @@ class VersionFacts:
     required: tuple[Required, ...] = field(default=())  # its requirements, and what is installed here
     digest: str | None = None  # None: its files are not here
     latency: Latency | None = None
+
+    def timed(self, latency: Latency | None) -> "VersionFacts":
+        """The same with a time."""
+        return replace(self, latency=latency)
 
 
 def read_facts(

@@ -6,14 +6,12 @@ The rows carry the classes `same` and `differs`; what hides the former is the st
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from core.evidence.differing_lines import Cell, Line, Section, Unit
-from core.messages import Message
+from core.evidence.differing_lines import Line, Section
 from dashboard.components.elements import Element, element
 from dashboard.messages import _, _n
-from dashboard.theme import decimal, integer, significant
+from looks.cells import written
 
 MOST_LINES: Final = 300  # identical or differing lines of a section that are shown; the data have all
-_KILO: Final = 1000
 
 
 def lines_table(heads: Sequence[Element], sections: Sequence[Section], *, foldable: bool = False) -> Element:
@@ -38,31 +36,6 @@ def identical(sections: Sequence[Section]) -> int:
     return sum(section.identical for section in sections)
 
 
-def written(cell: Cell, unit: Unit = Unit.NONE) -> str:
-    """What a cell says; empty where there is nothing."""
-    match cell.value:
-        case Message():
-            return _(cell.value)
-        case int() | float():
-            return _number(cell.value, unit)
-    return cell.value or ""
-
-
-def _number(value: float, unit: Unit) -> str:
-    match unit:
-        case Unit.BYTES if value < _KILO:
-            return _("{count} B", count=integer(int(value)))
-        case Unit.BYTES if value < _KILO**2:
-            return _("{size} kB", size=decimal(value / _KILO, 1))
-        case Unit.BYTES:
-            return _("{size} MB", size=decimal(value / _KILO**2, 1))
-        case Unit.SECONDS:
-            return _("{seconds} s", seconds=decimal(value, 2))
-        case Unit.MILLISECONDS:
-            return _("{time} ms", time=decimal(value, 2 if value < 10 else 1))  # noqa: PLR2004 - three digits
-    return significant(value)
-
-
 def _section(section: Section, columns: int, title: Callable[[Section], Element]) -> Element:
     rows = [
         element(
@@ -75,7 +48,7 @@ def _section(section: Section, columns: int, title: Callable[[Section], Element]
     is_compared = columns > 1
     differing = [line for line in section.lines if not line.is_same]
     same = [line for line in section.lines if line.is_same]
-    if is_compared and same and not differing:
+    if is_compared and same and not differing and title is _title:  # a fold says it itself
         rows.append(
             element("tr", element("td", _("identical"), colspan=str(columns + 1)), class_="lines-identical")
         )

@@ -12,6 +12,7 @@ from dashboard.components import states
 from dashboard.components.cards import card
 from dashboard.components.cells import cell
 from dashboard.components.chart import chart
+from dashboard.components.differing_card import differing_card
 from dashboard.components.model_history import model_history
 from dashboard.components.notices import notices
 from dashboard.components.promotion_panel import promotion_panel
@@ -103,6 +104,7 @@ def layout(address: Address) -> Any:
             html.Div(id=Ids.NOTICES),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),
             html.Div(_panels(choice.threshold), id=Ids.PANELS, className="panels", hidden=True),
+            differing_card(),
             model_history(name),
         ],
         className="comparison",

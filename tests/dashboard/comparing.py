@@ -14,6 +14,7 @@ from core.catalog.store import PRODUCTION, RegisteredModel, Run, Version
 from core.errors import NotFound, RunoffError
 from core.evidence.comparing import Comparisons
 from core.evidence.comparison import Comparison, ScoringState, Status, compare
+from core.evidence.engine import Timing
 from core.evidence.evaluation import Evaluation, evaluate
 from core.evidence.evaluations import Evaluations
 from core.evidence.latency import Latencies
@@ -148,6 +149,12 @@ class HandScorer:
 
     def key(self, version: Version, split: Split) -> ScoreKey | None:
         return make_key(split, version.number)
+
+    def known_digest(self, version: Version) -> str | None:
+        return f"sha256:{version.number:064x}"
+
+    def time(self, version: Version, split: Split, *, repeats: int) -> tuple[str, Timing]:
+        return f"sha256:{version.number:064x}", Timing(0.1 * version.number, (version.number / 1000,))
 
     def scores(self, version: Version, split: Split) -> Scores:
         return self.made.get(version.number) or make_scores(split, version.number)
