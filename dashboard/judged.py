@@ -17,9 +17,9 @@ from core.evidence.statistics.interval import Difference, Interval
 from dashboard.choice import Choice
 from dashboard.components.verdict_cards import judged_cards
 from dashboard.figures import bars, deltas
-from dashboard.figures.deltas import Scale
 from dashboard.figures.plane import Marks
 from dashboard.figures.scored import scored
+from dashboard.figures.whiskers import Scale
 from dashboard.messages import _
 from dashboard.moved import view_key
 from dashboard.readings import SEPARATION

@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.figures.deltas import Scale
+from dashboard.figures.whiskers import Scale
 from dashboard.messages import _
 
 

@@ -4,48 +4,29 @@ Every row is turned so that right is better. A whisker that reaches over zero is
 """
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from core.evidence.comparison import Comparison
 from core.evidence.judgement import Judgement
 from core.evidence.metrics import METRICS, Metric
-from core.evidence.sentences import difference_text
-from core.evidence.statistics.interval import Difference, Interval
-from core.evidence.statistics.verdict import oriented
+from core.evidence.statistics.interval import Interval
 from dashboard.figures.plane import Marks, Trace, drawn_figure
-from dashboard.figures.scored import Scored, scored
+from dashboard.figures.scored import scored
+from dashboard.figures.whiskers import Scale, Whiskers, absolute, paired, reach_of, unit_of, within
 from dashboard.marks import Mark
 from dashboard.messages import _
 from dashboard.readings import primary_first
-from dashboard.theme import MINUS, PALETTES, Scheme, template
+from dashboard.theme import PALETTES, Scheme, template
 
 _BAND: Final = 0.72  # share of a row's height over which its marks are spread
 _ROW: Final = 26  # pixels of a row with few marks
 _APART: Final = 7  # pixels between two marks
+_SYMBOLS: Final = MappingProxyType({-1: "triangle-left", 1: "triangle-right"})  # of what is beyond the axis
+_AIR: Final = 0.03  # share of the axis that is free at both ends
 _FRAME: Final = 56  # pixels below the rows, for the axis
-
-
-class Scale(StrEnum):
-    """What the horizontal axis shows."""
-
-    ABSOLUTE = "absolute"  # each version's value, the baseline's too; as it is, losses not turned
-    DIFFERENCE = "difference"
-    PERCENT = "percent"  # difference as a share of the baseline's value
-
-
-class _Whisker(NamedTuple):
-    """One mark: where it is, and what is said where the pointer rests on it."""
-
-    value: float
-    interval: Interval
-    text: str
-    is_clear: bool  # the interval leaves out zero
-
-
-_Whiskers = Mapping[str, _Whisker]  # by metric
 
 
 def figure(
@@ -59,68 +40,27 @@ def figure(
     """All whiskers over zero as one grey trace, then a trace of marks for each version."""
     metrics = primary_first(METRICS, comparison.primary_metric)
     drawn = {
-        one.number: _absolute(one, judgement)
+        one.number: absolute(one, judgement)
         if scale is Scale.ABSOLUTE
-        else _paired(one, comparison, judgement, scale)
+        else paired(one, comparison, judgement, scale)
         for one in scored(comparison)
         if scale is Scale.ABSOLUTE or one.number in judgement.verdicts
     }
     places = _places(len(drawn))
-    grey = _grey(list(drawn.values()), metrics, places, scheme)
+    reach = reach_of(list(drawn.values()))
+    grey = _grey([within(whiskers, reach) for whiskers in drawn.values()], metrics, places, scheme)
     traces = [
-        _marks(number, whiskers, metrics, place, mark=marks[number], scheme=scheme)
+        _marks(number, within(whiskers, reach), metrics, place, mark=marks[number], scheme=scheme)
         for (number, whiskers), place in zip(drawn.items(), places, strict=True)
     ]
-    return drawn_figure([grey, *traces], _layout(comparison, judgement, metrics, scheme, scale))
+    return drawn_figure(
+        [grey, *traces], _layout(comparison, judgement, metrics, scheme, scale=scale, reach=reach)
+    )
 
 
 def height(comparison: Comparison) -> int:
     """Pixels that the figure needs: rows grow with the number of versions."""
     return len(METRICS) * max(_ROW, _APART * len(scored(comparison))) + _FRAME
-
-
-def _absolute(one: Scored, judgement: Judgement) -> _Whiskers:
-    intervals = judgement.certainties[one.number].intervals
-    found = {}
-    for metric in METRICS:
-        value, interval = one.metrics[metric.name].value, intervals.get(metric.name)
-        if value is not None and isinstance(interval, Interval):
-            ends = {"low": f"{interval.low:.4f}", "high": f"{interval.high:.4f}"}
-            text = _("{value} ({low} to {high})", value=f"{value:.4f}", **ends)
-            found[metric.name] = _Whisker(value, interval, text, is_clear=True)
-    return found
-
-
-def _paired(one: Scored, comparison: Comparison, judgement: Judgement, scale: Scale) -> _Whiskers:
-    differences = judgement.certainties[one.number].differences or {}
-    found = {}
-    for metric in METRICS:
-        difference = differences.get(metric.name)
-        unit = _unit(comparison, metric, scale)
-        if isinstance(difference, Difference) and unit is not None:
-            found[metric.name] = _turned(metric, difference, unit, scale)
-    return found
-
-
-def _unit(comparison: Comparison, metric: Metric, scale: Scale) -> float | None:
-    """What one step on the axis is, in the metric's unit; None where there is no such thing."""
-    if scale is not Scale.PERCENT or comparison.baseline is None:
-        return 1.0
-    metrics = comparison.find(comparison.baseline).metrics
-    base = metrics[metric.name].value if metrics else None
-    return base if base is not None and base > 0 else None
-
-
-def _turned(metric: Metric, difference: Difference, unit: float, scale: Scale) -> _Whisker:
-    gain = oriented(difference.interval, greater_is_better=metric.greater_is_better)
-    value = difference.value if metric.greater_is_better else -difference.value
-    text = _(difference_text(metric.name, difference))
-    if scale is Scale.PERCENT:
-        share = f"{100 * difference.value / unit:+.1f}%".replace("-", MINUS)
-        text += "<br>" + _("{percent} of the baseline's value", percent=share)
-    interval = Interval(gain.low / unit, gain.high / unit)
-    is_clear = gain.low > 0 or gain.high < 0
-    return _Whisker(value / unit, interval, text, is_clear=is_clear)
 
 
 def _places(count: int) -> Sequence[float]:
@@ -129,7 +69,7 @@ def _places(count: int) -> Sequence[float]:
 
 
 def _grey(
-    drawn: Sequence[_Whiskers], metrics: Sequence[Metric], places: Sequence[float], scheme: Scheme
+    drawn: Sequence[Whiskers], metrics: Sequence[Metric], places: Sequence[float], scheme: Scheme
 ) -> Trace:
     """The whiskers that reach over zero, as one broken line."""
     x: list[float | None] = []
@@ -153,7 +93,7 @@ def _grey(
 
 def _marks(
     number: int,
-    whiskers: _Whiskers,
+    whiskers: Whiskers,
     metrics: Sequence[Metric],
     place: float,
     *,
@@ -179,7 +119,7 @@ def _marks(
         "hoverinfo": "text",
         "line": {"color": color},
         "marker": {
-            "symbol": mark.symbol,
+            "symbol": [_SYMBOLS.get(one.beyond, mark.symbol) for _row, _metric, one in rows],
             "size": 8,
             "color": [color if one.is_clear else card for _row, _metric, one in rows],
             "line": {"color": color, "width": 1.8},
@@ -198,7 +138,13 @@ def _marks(
 
 
 def _layout(
-    comparison: Comparison, judgement: Judgement, metrics: Sequence[Metric], scheme: Scheme, scale: Scale
+    comparison: Comparison,
+    judgement: Judgement,
+    metrics: Sequence[Metric],
+    scheme: Scheme,
+    *,
+    scale: Scale,
+    reach: Interval | None,
 ) -> dict[str, Any]:
     palette = PALETTES[scheme]
     is_paired = scale is not Scale.ABSOLUTE
@@ -218,6 +164,7 @@ def _layout(
             "zeroline": False,
             "tickformat": {Scale.ABSOLUTE: ".2~f", Scale.DIFFERENCE: "+.2~f", Scale.PERCENT: "+.1~%"}[scale],
             "nticks": 7,
+            **_range(reach),
             "title": {"text": _axis(scale)},
         },
         "yaxis": {
@@ -234,11 +181,18 @@ def _layout(
     }
 
 
+def _range(reach: Interval | None) -> Mapping[str, Any]:
+    if reach is None:
+        return {}
+    air = _AIR * (reach.high - reach.low)
+    return {"range": [reach.low - air, reach.high + air]}
+
+
 def _margin(
     comparison: Comparison, judgement: Judgement, primary: Metric, scheme: Scheme, scale: Scale
 ) -> Sequence[Mapping[str, Any]]:
     """The loss that nobody minds, shaded on the row of the metric that decides."""
-    unit = _unit(comparison, primary, scale)
+    unit = unit_of(comparison, primary, scale)
     if not judgement.verdicts or unit is None:
         return []
     fill = {"fillcolor": PALETTES[scheme].better, "opacity": 0.18, "line": {"width": 0}, "layer": "below"}

@@ -16,7 +16,7 @@ from dashboard.choice import Choice
 from dashboard.components.elements import Element, element
 from dashboard.components.numbers_table import Column, numbers_table
 from dashboard.components.verdict_cards import judged_cards, waiting_cards
-from dashboard.figures.deltas import Scale
+from dashboard.figures.whiskers import Scale
 from dashboard.judged import judged, question
 from dashboard.marks import marks
 from dashboard.moved import moved, view_key

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
@@ -13,11 +15,12 @@ from core.evidence.certainty import Certainties
 from core.evidence.comparison import Comparison
 from core.evidence.judgement import Judgement, judgement
 from core.evidence.metrics import METRICS
+from core.evidence.scores import Scores
 from core.evidence.statistics.interval import Difference
 from core.settings import ModelSettings
 from dashboard.figures import bars, data, deltas
-from dashboard.figures.deltas import Scale
 from dashboard.figures.scored import scored
+from dashboard.figures.whiskers import Scale
 from dashboard.marks import marks
 from dashboard.messages import LANGUAGES, Reader, reader
 from dashboard.theme import PALETTES, Scheme
@@ -27,12 +30,12 @@ from tests.dashboard.figures.test_comparison_figures import CASES, case
 FEWER = [name for name in CASES if name != "thirty"]  # as ten, only slower
 
 
-def judge(comparison: Comparison, **terms: Any) -> Judgement:
+def judge(comparison: Comparison, made: Mapping[int, Scores] | None = None, **terms: Any) -> Judgement:
     return judgement(
         comparison,
         ModelSettings(primary_metric=comparison.primary_metric, **terms),
         Certainties(),
-        lambda one: make_scores(comparison.split, one.version.number),
+        lambda one: (made or {}).get(one.version.number) or make_scores(comparison.split, one.version.number),
     )
 
 
@@ -150,6 +153,23 @@ def test_a_metric_that_is_nothing_for_the_baseline_has_no_percentage() -> None:
     comparison = make_comparison([1, 6], baseline=1, threshold=0.999999)  # nothing is called positive
     percent = draw(comparison, Scale.PERCENT).data[1]
     assert len(percent.x) < len(METRICS)
+
+
+def test_a_loss_without_bound_does_not_dwarf_the_rest() -> None:
+    split = make_split()
+    certain = make_scores(split, 6)
+    made = {6: replace(certain, values=np.where(certain.values < 0.5, 1e-9, 1 - 1e-9))}
+    comparison = make_comparison([1, 6], split=split, baseline=1, scores=made)
+    drawn = draw(comparison, made=made)
+    low, high = drawn.layout.xaxis.range
+    assert high - low < 2
+    loss = place(drawn.data[1], "log_loss", comparison)
+    assert low < drawn.data[1].x[loss] < high
+    assert drawn.data[1].marker.symbol[loss] == "triangle-left"
+    difference = (judge(comparison, made).certainties[6].differences or {})["log_loss"]
+    assert isinstance(difference, Difference)
+    assert f"+{difference.value:.1f}" in drawn.data[1].hovertext[loss]  # what is said is not cut
+    assert set(drawn.data[1].marker.symbol) == {"circle", "triangle-left"}
 
 
 def test_the_picture_grows_with_its_versions() -> None:
