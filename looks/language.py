@@ -11,7 +11,8 @@ collects them into the catalogues.
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -56,10 +57,25 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def translate(template: str) -> str:
+    """The template in the reader's language, its values still to be filled in: what core's texts ask for."""
+    return _catalogue(reader.get().language).gettext(template)
+
+
+@contextmanager
+def reading(language: str) -> Iterator[None]:
+    """A reader of a key of LANGUAGES, whose clock shows UTC, until the block ends."""
+    token = reader.set(Reader(language))
+    try:
+        yield
+    finally:
+        reader.reset(token)
+
+
 def _(text: str | Message, /, **values: object) -> str:
     """The sentence in the reader's language; English where it has no translation."""
     sentence = text if isinstance(text, Message) else Message(text, values)
-    return sentence.read(_catalogue(reader.get().language).gettext)
+    return sentence.read(translate)
 
 
 def _n(one: str, many: str, count: int, /, **values: object) -> str:
