@@ -20,10 +20,10 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 run: $(VENV)/installed-run
 	@exec $(BIN)/python app.py serve --host "$(HOST)" --port "$(PORT)"
 
-# What shares something costly stays in one process: tests/conftest.py.
+# A file's tests stay in one process: what takes them seconds to make, they share.
 WORKERS ?= 2
 test: $(VENV)/installed-dev browser
-	$(BIN)/python -m pytest -m "not heavy" --numprocesses $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -m "not heavy" --numprocesses $(WORKERS) --dist loadfile
 
 # catboost and torch are large (torch for Linux brings CUDA): they have their own command.
 test-heavy: $(VENV)/installed-heavy

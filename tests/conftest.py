@@ -10,8 +10,6 @@ import pytest
 from core.lifecycle.background import Demo, DemoProgress
 from core.settings import Settings, load_settings
 
-COSTLY = ("demo", "nursery", "runoff", "server_starting")  # fixtures of a session that take seconds and are shared
-
 
 @dataclass
 class Reports:
@@ -34,15 +32,6 @@ class MadeDemo:
     stopped_at: DemoProgress | None
     left_behind: list[psutil.Process]
     reports: list[DemoProgress]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests run in several processes: those that share something costly run in the same one."""
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        shared = next((name for name in COSTLY if name in fixtures), str(item.path))
-        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")
