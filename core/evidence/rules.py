@@ -42,7 +42,7 @@ class Within:
             said = Message("{column} ≤ {high}", ends)
         else:
             said = Message("{low} < {column} ≤ {high}", ends)
-        return message("{rule} or missing", rule=said) if self.is_missing else said
+        return message("{rule} (or missing)", rule=said) if self.is_missing else said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

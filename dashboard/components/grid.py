@@ -51,6 +51,7 @@ def paged_grid(id: object, *, row_id: str, page: int, height: str) -> Any:  # no
         "maxBlocksInCache": 10,
         "maxConcurrentDatasourceRequests": 1,
         "rowBuffer": 0,
+        "suppressNoRowsOverlay": True,  # it would be said before the first rows are there
     }
     style = {"height": height, "width": "100%"}
     return _made(id, (), row_id=row_id, options=options, style=style, rowModelType="infinite")

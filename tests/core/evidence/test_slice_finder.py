@@ -165,7 +165,7 @@ def test_a_rule_is_in_words_and_holds_rows() -> None:
         )
     )
     first, second = (str(one.label) for one in towns[:2])
-    assert str(rule.words) == f"Age > 20 or missing and Town = {first} or {second}"
+    assert str(rule.words) == f"Age > 20 (or missing) and Town = {first} or {second}"
     frame = split.frame
     expected = (frame["Age"].isna() | (frame["Age"] > 20)) & frame["Town"].isin([first, second])
     assert (rule.rows(split) == expected.to_numpy()).all()
