@@ -1,5 +1,6 @@
 """Checks of a metric: against a bound, or against Production's on the same rows."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -61,7 +62,7 @@ def check_metric(gate: MetricGate, measured: Measured) -> Finding:
         return measured.difference
     if measured.has_one_label:
         return inconclusive(ONE_LABEL, {"rows": measured.rows})
-    if measured.value.value is None:
+    if _is_undefined(measured.value):
         return inconclusive(measured.value.reason or UNDEFINED, {"rows": measured.rows})
     if gate.rule.is_relative:
         return _relative(gate, measured)
@@ -141,7 +142,7 @@ def _surely(gate: MetricGate, measured: Measured) -> Finding:
 def _relative(gate: MetricGate, measured: Measured) -> Finding:
     """The paired difference to Production, by its interval and the verdict's own rule."""
     difference = measured.difference
-    if measured.baseline is not None and measured.baseline.value is None:
+    if measured.baseline is not None and _is_undefined(measured.baseline):
         return inconclusive(measured.baseline.reason or UNDEFINED, _known(measured, gate))
     if not isinstance(difference, Difference):
         reason = difference.reason if isinstance(difference, Unknown) else NO_INTERVAL
@@ -201,6 +202,11 @@ def _apart(value: float, bound: float) -> dict[str, str]:
     while value != bound and f"{value:.{digits}f}" == f"{bound:.{digits}f}" and digits < _MOST_DIGITS:
         digits += 1
     return {"value": f"{value:.{digits}f}", "bound": f"{bound:.{digits}f}"}
+
+
+def _is_undefined(value: MetricValue) -> bool:
+    """NaN counts as undefined, though no metric of Runoff should ever be."""
+    return value.value is None or not math.isfinite(value.value)
 
 
 def _told(*, is_met: bool, is_missed: bool) -> CheckOutcome:
