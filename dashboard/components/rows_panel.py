@@ -95,7 +95,7 @@ def _changed() -> Any:
     which = dropdown(
         Ids.WHICH,
         _("Rows"),
-        [{"label": _("changed"), "value": Which.FLIPPED.value}],
+        [{"label": _("fixed and broken"), "value": Which.FLIPPED.value}],
         value=Which.FLIPPED.value,
         clearable=False,
         searchable=False,
