@@ -53,13 +53,19 @@ class Certainty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """On what terms differences are judged."""
+    """On what terms differences are judged; `thresholds` are those of versions that have one of their own."""
 
     threshold: float
     alpha: float = (
         0.05  # share of comparisons that may claim anything wrong, whatever the number of candidates
     )
     cost_ratio: float = 1.0  # what a missed positive costs, where a false alarm costs 1
+    thresholds: Mapping[ScoreKey, float] = field(default_factory=dict)
+
+    def called(self, version: Scored) -> NDArray[np.bool_]:
+        """(n,) which rows the version calls positive."""
+        called: NDArray[np.bool_] = version.values >= self.thresholds.get(version.key, self.threshold)
+        return called
 
 
 class Certainties:
@@ -153,7 +159,7 @@ def _paired(
 ) -> Certainty:
     """What is paired of a candidate, the second of the pair, and the baseline."""
     baseline, version = pair
-    both = cells.eight_cells(labels, baseline.values >= terms.threshold, version.values >= terms.threshold)
+    both = cells.eight_cells(labels, terms.called(baseline), terms.called(version))
     differences = (
         dict.fromkeys((*known, *cells.measures()), IDENTICAL)
         if _are_alike(known, version, baseline)
@@ -167,7 +173,7 @@ def _intervals(
     known: Mapping[str, Known], labels: Labels, version: Scored, terms: Terms
 ) -> Mapping[str, Interval | Unknown]:
     level = 1 - terms.alpha
-    called = version.values >= terms.threshold
+    called = terms.called(version)
     tp, fp = int(np.count_nonzero(called & labels)), int(np.count_nonzero(called & ~labels))
     positives = int(np.count_nonzero(labels))
     confusion = Confusion(tn=len(labels) - positives - fp, fp=fp, fn=positives - tp, tp=tp)

@@ -9,6 +9,7 @@ from core.errors import EvidenceError, NotFound, UsageError
 from core.evidence.certainty import Certainties
 from core.evidence.comparison import Comparison, Entry, ScoringState, Status, compare
 from core.evidence.judgement import Judgement, judgement
+from core.evidence.operating_points import Mode, operating_points
 from core.evidence.selection import default_versions, production_version
 from core.messages import message
 from core.quoting import nearest, quoted
@@ -50,17 +51,20 @@ class Comparisons:
         versions: Sequence[int] | None = None,
         baseline: int | Literal["production"] | None = "production",
         threshold: float = 0.5,
+        mode: Mode = Mode.THRESHOLD,
+        target: float | None = None,
         request: bool = True,
         listed: Sequence[Version] | None = None,
     ) -> Comparison:
         """Versions of a model on its test split, as far as they are scored.
 
+        In another `mode` than THRESHOLD each version is at the threshold of its own that meets the `target`.
         `versions` None stands for Production and the newest others. With `request`, the scoring of what
         is not scored yet starts; it goes on after this returns. `listed` are all versions of the model
         where they have just been read: the store is not asked again.
 
         Raises:
-            UsageError: the threshold is not in [0, 1].
+            UsageError: the threshold is not in [0, 1], or the target not in the range of its mode.
             NotFound: no such model or version.
             SplitError, StoreError: the split or the store cannot be read.
         """
@@ -79,7 +83,7 @@ class Comparisons:
             if number not in known:
                 raise _no_version(model, number, known)
         split = self.splits.load(model)
-        return compare(
+        comparison = compare(
             model=model,
             split=split,
             baseline=base,
@@ -87,6 +91,9 @@ class Comparisons:
             primary_metric=self.settings.for_model(model).primary_metric,
             entries=[self._entry(known[number], split, request=request) for number in chosen],
         )
+        if mode is Mode.THRESHOLD or target is None:
+            return comparison
+        return comparison.at(operating_points(comparison, mode, target))
 
     def judge(self, comparison: Comparison) -> Judgement:
         """How sure a comparison is. Takes seconds for a million rows the first time, then milliseconds.

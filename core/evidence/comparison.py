@@ -1,7 +1,7 @@
 """Evaluations on the same split -> comparison with the baseline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.catalog.store import Version
@@ -46,7 +46,10 @@ class ComparedVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Versions on one split at one threshold, the baseline first; evaluations share the fingerprint."""
+    """Versions on one split, the baseline first; evaluations share the fingerprint.
+
+    All are at one threshold, but for those that have one of their own in `thresholds`.
+    """
 
     model: str
     split: Split
@@ -54,6 +57,26 @@ class Comparison:
     threshold: float
     primary_metric: str
     versions: tuple[ComparedVersion, ...]
+    thresholds: Mapping[int, float] = field(default_factory=dict)
+
+    def threshold_of(self, version: int) -> float:
+        """The threshold at which a version is compared."""
+        return self.thresholds.get(version, self.threshold)
+
+    def at(self, thresholds: Mapping[int, float]) -> "Comparison":
+        """The same versions, each at a threshold of its own; those that are not named stay where they are."""
+        own = {**self.thresholds, **thresholds}
+        versions = tuple(
+            replace(
+                one,
+                metrics=one.evaluation.at(own[one.version.number]),
+                confusion=one.evaluation.confusion(own[one.version.number]),
+            )
+            if one.evaluation is not None and one.version.number in own
+            else one
+            for one in self.versions
+        )
+        return replace(self, versions=versions, thresholds=own)
 
     def find(self, version: int) -> ComparedVersion:
         """The compared version of a number; KeyError where it is not in this comparison."""

@@ -61,14 +61,20 @@ def judgement(
     scored = [one for one in comparison.versions if one.evaluation is not None]
     base = next((one for one in scored if one.version.number == comparison.baseline), None)
     candidates = [one for one in scored if one is not base]
-    terms = Terms(threshold=comparison.threshold, alpha=settings.alpha, cost_ratio=settings.cost_ratio)
-    found = certainties.of(
-        comparison.split.labels,
-        None if base is None else _scored(base, read),
-        [_scored(one, read) for one in candidates],
-        terms,
+    ordered = [*([base] if base else []), *candidates]
+    rows = [_scored(one, read) for one in ordered]
+    numbers = [one.version.number for one in ordered]
+    terms = Terms(
+        threshold=comparison.threshold,
+        alpha=settings.alpha,
+        cost_ratio=settings.cost_ratio,
+        thresholds={
+            one.key: comparison.threshold_of(number) for number, one in zip(numbers, rows, strict=True)
+        },
     )
-    numbers = [one.version.number for one in ([base] if base else []) + candidates]
+    found = certainties.of(
+        comparison.split.labels, rows[0] if base else None, rows[1:] if base else rows, terms
+    )
     by_number = dict(zip(numbers, found, strict=True))
     judge_one = _judge(comparison, settings, len(candidates))
     return Judgement(
