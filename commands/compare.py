@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import click
 from tqdm import tqdm
 
-from commands.output import format_option, print_json, tell
+from commands.output import print_json, tell
 from commands.session import Session, pass_session
+from looks.language import LANGUAGES, reading
 
 if TYPE_CHECKING:  # numpy and pandas come with it
     from core.evidence.comparison import Comparison
@@ -62,7 +63,17 @@ class ProductionOrNumber(click.ParamType[Baseline]):
 )
 @click.option("--threshold", type=float, default=0.5, show_default=True, help="From 0 to 1.")
 @click.option("--again", is_flag=True, help="Score what has failed before once more.")
-@format_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "html", "markdown"]),
+    default="table",
+    show_default=True,
+    help="A table to read, JSON for a program; a decision memo as HTML, or as Markdown for a pull request.",
+)
+@click.option(
+    "--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of a memo."
+)
 @pass_session
 def compare(
     session: Session,
@@ -73,6 +84,7 @@ def compare(
     threshold: float,
     again: bool,
     form: str,
+    language: str,
 ) -> int:
     """Compare versions of a registered MODEL on its test split; score what is not scored yet.
 
@@ -95,6 +107,9 @@ def compare(
     )
     if asked.baseline is None:
         tell(f"{model} has no version in Production: nothing to compare with. Name one with --baseline.")
+    if form in {"html", "markdown"}:
+        _print_memo(services, comparison, form, language)
+        return _status(comparison, {*(versions or ()), asked.baseline})
     judgement = services.comparisons.judge(comparison)
     if form == "json":
         print_json(as_json(comparison, judgement))
@@ -102,6 +117,16 @@ def compare(
         print_comparison(comparison)
         print_judgement(comparison, judgement)
     return _status(comparison, {*(versions or ()), asked.baseline})
+
+
+def _print_memo(services: "Services", comparison: "Comparison", form: str, language: str) -> None:
+    from memo.composition import compose  # noqa: PLC0415  as above
+    from memo.memo import gather  # noqa: PLC0415  likewise
+    from memo.rendering import render  # noqa: PLC0415  likewise
+
+    found = gather(services, comparison)
+    with reading(language):
+        click.echo(render(compose(found, form=form), form), nl=False)
 
 
 def _wait(services: "Services", comparison: "Comparison") -> None:
