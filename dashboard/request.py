@@ -48,6 +48,11 @@ def current_path() -> str:
     return quote(flask.request.path, safe="/")
 
 
+def current_origin() -> str:
+    """Where this Runoff is served, as the browser names it: http://127.0.0.1:8050."""
+    return flask.request.host_url.rstrip("/")
+
+
 def current_query() -> Mapping[str, str]:
     """The query, decoded; of a key given twice, the first."""
     return flask.request.args.to_dict()

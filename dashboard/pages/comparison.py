@@ -13,6 +13,7 @@ from dashboard.components.cards import card
 from dashboard.components.cells import cell
 from dashboard.components.chart import chart
 from dashboard.components.differing_card import differing_card
+from dashboard.components.memo_links import memo_links
 from dashboard.components.model_history import model_history
 from dashboard.components.notices import notices
 from dashboard.components.promotion_panel import promotion_panel
@@ -87,6 +88,7 @@ def layout(address: Address) -> Any:
         html.H1(name, className="model-name"),
         html.Span(id=Ids.SPLIT, className="chip", hidden=True),
         html.Span(id=Ids.DETECTABLE, className="chip detectable"),
+        memo_links(name),
     ]
     return html.Div(
         [
