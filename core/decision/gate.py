@@ -155,7 +155,12 @@ class _Checks:
             measured, slices = self.evidence.measured(gate.metric), ()
             finding = measured if isinstance(measured, Finding) else check_metric(gate, measured)
         return CheckResult(
-            code=gate.rule, severity=gate.severity, finding=finding, metric=gate.metric, slices=slices
+            code=gate.rule,
+            severity=gate.severity,
+            finding=finding,
+            metric=gate.metric,
+            columns=gate.slices,
+            slices=slices,
         )
 
     def _signature(self) -> Finding:

@@ -49,6 +49,7 @@ def _facts_of_check(check: CheckResult) -> Facts:
         "code": check.code,
         "severity": check.severity.value,
         "metric": check.metric,
+        "columns": list(check.columns),
         **_facts_of_finding(check.finding),
         "slices": slices,
     }
@@ -67,6 +68,7 @@ def _check(facts: Mapping[str, Any]) -> CheckResult:
         code=facts["code"],
         severity=Severity(facts["severity"]),
         metric=facts["metric"],
+        columns=tuple(facts["columns"]),
         finding=_finding(facts),
         slices=tuple(
             SliceFinding(

@@ -7,9 +7,9 @@ candidate_digest, baseline_digest   SHA-256 of the versions' files, null where u
 split           {fingerprint, rows, positives}
 threshold, level    at which decisions were made; the confidence level of intervals
 seal            stands for all that the report is bound to
-checks          [{code, metric, severity, outcome, reason, numbers: {name: number or null}, slices}];
-                severity: block, warn; outcome: also not_applicable; slices, worst first:
-                [{column, value, rows, outcome, reason, numbers}]
+checks          [{code, metric, columns, severity, outcome, reason, numbers: {name: number or null}, slices}];
+                columns: whose slices it is of; severity: block, warn; outcome: also not_applicable;
+                slices, worst first: [{column, value, rows, outcome, reason, numbers}]
 """
 
 import math

@@ -60,6 +60,7 @@ class CheckResult:
     severity: Severity
     finding: Finding
     metric: str = ""
+    columns: tuple[str, ...] = ()  # whose slices it is of; empty: all rows together
     slices: tuple[SliceFinding, ...] = ()  # worst first
 
     @property
@@ -74,9 +75,9 @@ class CheckResult:
 
     @property
     def name(self) -> str:
-        """The code, with its metric and, where it is of slices, their columns: `recall at_least by Sex`."""
-        columns = ", ".join(dict.fromkeys(one.column for one in self.slices))
-        return " ".join(part for part in (self.metric, self.code, columns and f"by {columns}") if part)
+        """Metric, code and, where it is of slices, their columns: `recall at_least by Sex`."""
+        columns = f"by {', '.join(self.columns)}" if self.columns else ""
+        return " ".join(part for part in (self.metric, self.code, columns) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
