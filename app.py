@@ -39,6 +39,7 @@ def services_of(settings: "Settings") -> "Services":
     from core.evidence.latency import Latencies
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
+    from core.evidence.trend import Trends
     from core.lifecycle.background import Demo
     from core.services import Services
     from core.version import VERSION
@@ -69,6 +70,7 @@ def services_of(settings: "Settings") -> "Services":
         splits=splits,
         scorer=scorer,
         latencies=latencies,
+        trends=Trends(scorer),
         comparisons=comparisons,
         decisions=decisions,
         demo=Demo(settings),

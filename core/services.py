@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a page answers before these are imported: they bring pandas
     from core.evidence.latency import Latencies
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
+    from core.evidence.trend import Trends
     from core.lifecycle.background import Demo
 
 
@@ -34,6 +35,7 @@ class Services:
     splits: "Splits"
     scorer: "Scorer"
     latencies: "Latencies"
+    trends: "Trends"
     comparisons: Comparisons
     decisions: "Decisions"
     demo: "Demo"

@@ -10,7 +10,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, ctx, dcc, no_upd
 from core.errors import NotFound, RunoffError
 from core.services import Services
 from dashboard import shell
-from dashboard.callbacks import differing, memo, promotion, rows, verdicts
+from dashboard.callbacks import differing, memo, promotion, rows, trend, verdicts
 from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.choice import chosen, read
 from dashboard.components import states
@@ -60,6 +60,7 @@ def register(app: dash.Dash, services: Services) -> None:
     rows.register(app, services, reader)
     memo.register(app, services, reader)
     differing.register(app, services, reader)
+    trend.register(app, services, reader)
     _register_view(app, reader)
     _answer_thresholds(app, reader)
     _register_search(app, reader)

@@ -18,25 +18,15 @@ from core.evidence.version_facts import VersionFacts, read_facts
 from core.services import Services
 from dashboard import shell
 from dashboard.callbacks.comparison_reading import ComparisonReader
-from dashboard.choice import chosen
+from dashboard.callbacks.picked_versions import Picked, picked
 from dashboard.components import states
 from dashboard.components.differing_card import Ids, View, build_view, failed_view, rows
 from dashboard.components.promotion_ids import Ids as Promotion
-from dashboard.marks import Mark, marks
 from dashboard.pages.comparison import Ids as Page
 from dashboard.recent import Recent
 from dashboard.theme import Scheme
 
 _MINUTE = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """The versions of a choice, the baseline first, and how each looks."""
-
-    versions: tuple[Version, ...]
-    baseline: int | None
-    look: Mapping[int, Mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +41,28 @@ class _Differing:
 
     def view(self, sent: Mapping[str, Any], *, is_look: bool) -> View:
         try:
-            picked = self.picked(sent)
-            measured = self.measured(str(sent["model"]), picked.versions)
+            chosen = self.picked(sent)
+            measured = self.measured(str(sent["model"]), chosen.versions)
             times = measured.latencies if measured is not None else {}
-            found = self.sections(picked, times, is_look=is_look)
+            found = self.sections(chosen, times, is_look=is_look)
         except RunoffError as error:
             return failed_view(error)
         scheme = Scheme.of(sent["scheme"])
-        return build_view(found, picked.look, scheme=scheme, baseline=picked.baseline, measured=measured)
+        return build_view(found, chosen.look, scheme=scheme, baseline=chosen.baseline, measured=measured)
 
-    def picked(self, sent: Mapping[str, Any]) -> Chosen:
-        choice = chosen(sent["baseline"], sent["versions"], None)
-        asked = [number for number in (choice.baseline, *(choice.versions or ())) if isinstance(number, int)]
-        listed, listing = self.reader.listing(str(sent["model"]), asked)
-        baseline = listing.production if isinstance(choice.baseline, str) else choice.baseline
-        known = {version.number: version for version in listed}
-        numbers = [
-            number for number in dict.fromkeys((baseline, *(choice.versions or ()))) if number in known
-        ]
-        given = marks([number for number in numbers if number is not None], listing.production)
-        return Chosen(
-            versions=tuple(known[number] for number in numbers if number is not None),
-            baseline=baseline if baseline in known else None,
-            look={number: given[number] for number in numbers if number is not None},
-        )
+    def picked(self, sent: Mapping[str, Any]) -> Picked:
+        return picked(self.reader, sent)
 
-    def sections(self, picked: Chosen, times: Mapping[int, Latency], *, is_look: bool) -> tuple[Section, ...]:
-        key = repr(picked.versions)
+    def sections(self, chosen: Picked, times: Mapping[int, Latency], *, is_look: bool) -> tuple[Section, ...]:
+        key = repr(chosen.versions)
         kept = self.recent.get(key) if is_look else None
         if kept is None:
             scorer = self.services.scorer
-            digests = {version.number: scorer.known_digest(version) for version in picked.versions}
-            kept = read_facts(self.services.store, picked.versions, digests=digests, latencies={})
+            digests = {version.number: scorer.known_digest(version) for version in chosen.versions}
+            kept = read_facts(self.services.store, chosen.versions, digests=digests, latencies={})
             self.recent.put(key, kept)
         facts = [one.timed(times.get(one.version.number)) for one in kept]
-        return differences(facts, has_baseline=picked.baseline is not None)
+        return differences(facts, has_baseline=chosen.baseline is not None)
 
     def measured(self, model: str, versions: Sequence[Version]) -> Measurement | None:
         """What is known of the versions that score; None where none does."""
@@ -182,8 +159,8 @@ def _register_download(app: dash.Dash, differing: _Differing, choice: Mapping[st
         prevent_initial_call=True,
     )
     def download(**sent: Any) -> Any:
-        picked = differing.picked(sent)
-        measured = differing.measured(str(sent["model"]), picked.versions)
-        found = differing.sections(picked, measured.latencies if measured else {}, is_look=True)
-        text = rows(found, [version.number for version in picked.versions])
+        chosen = differing.picked(sent)
+        measured = differing.measured(str(sent["model"]), chosen.versions)
+        found = differing.sections(chosen, measured.latencies if measured else {}, is_look=True)
+        text = rows(found, [version.number for version in chosen.versions])
         return dcc.send_string(text, "differences.csv", type="text/csv")

@@ -16,10 +16,11 @@ from core.evidence.latency import Latency, Measurement
 from dashboard.components import states
 from dashboard.components.cards import card
 from dashboard.components.elements import Element, element
-from dashboard.components.lines_table import head, identical, lines_table, written
+from dashboard.components.lines_table import head, identical, lines_table
 from dashboard.marks import Mark
 from dashboard.messages import _, _n
 from dashboard.theme import Scheme
+from looks.cells import written
 
 SECONDS: Final = 0.7  # between two looks while times are measured
 COLUMNS: Final = ("section", "key", "version", "value", "unit", "note", "identical")

@@ -20,6 +20,7 @@ from dashboard.components.promotion_panel import promotion_panel
 from dashboard.components.rows_panel import rows_panel
 from dashboard.components.scale_switch import scale_switch
 from dashboard.components.threshold_bar import threshold_bar
+from dashboard.components.trend_card import trend_card
 from dashboard.messages import _
 from dashboard.pages import Address
 
@@ -107,6 +108,7 @@ def layout(address: Address) -> Any:
             html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),
             html.Div(_panels(choice.threshold), id=Ids.PANELS, className="panels", hidden=True),
             differing_card(),
+            trend_card(),
             model_history(name),
         ],
         className="comparison",

@@ -20,6 +20,7 @@ from core.evidence.evaluations import Evaluations
 from core.evidence.latency import Latencies
 from core.evidence.scores import ScoreKey, ScoreKind, Scores
 from core.evidence.split import Split
+from core.evidence.trend import Trends
 from core.messages import message
 from core.services import Services
 from core.settings import Settings
@@ -183,6 +184,7 @@ def make_services(store: VersionStore, scorer: HandScorer, folder: Path, decisio
     parts: Any = {"store": store, "splits": OneSplit(scorer.split), "scorer": scorer}
     comparisons = Comparisons(settings=settings, evaluations=Evaluations(200_000_000), **parts)
     parts["latencies"] = Latencies(parts["scorer"], folder)
+    parts["trends"] = Trends(parts["scorer"])
     parts["decisions"] = decisions or HandDecisions(store.versions)
     return Services(settings=settings, comparisons=comparisons, demo=demo, **parts)
 
