@@ -143,7 +143,7 @@ def _register_measure(app: dash.Dash, differing: _Differing, choice: Mapping[str
     @app.callback(
         output=Output(Ids.POLL, "n_intervals", allow_duplicate=True),
         inputs={"clicks": Input(Ids.MEASURE, "n_clicks")},
-        state=choice,
+        state=dict(choice),  # Dash adds the inputs to it
         prevent_initial_call=True,
     )
     def measure(**sent: Any) -> int:
@@ -155,7 +155,7 @@ def _register_download(app: dash.Dash, differing: _Differing, choice: Mapping[st
     @app.callback(
         output=Output(Ids.DOWNLOAD, "data"),
         inputs={"clicks": Input(Ids.CSV, "n_clicks")},
-        state=choice,
+        state=dict(choice),  # Dash adds the inputs to it
         prevent_initial_call=True,
     )
     def download(**sent: Any) -> Any:

@@ -110,7 +110,7 @@ def _register_view(app: dash.Dash, trends: _Trends) -> None:
             "tick": Input(Ids.POLL, "n_intervals"),
             "moved": Input(Promotion.CHANGED, "data"),
         },
-        state=_CHOICE,
+        state=dict(_CHOICE),  # Dash adds the inputs to it
     )
     def show(**sent: Any) -> Mapping[str, Any]:
         nothing = dict.fromkeys(ctx.outputs_grouping, no_update)
