@@ -5,17 +5,22 @@
   const REST = 400; // ms without another threshold
   const GRID = "rows-grid";
   let timer = 0;
+  let told = {}; // what the server was asked for last, and for which page
 
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
 
   function ask(moved, threshold) {
     if (!moved) return;
-    const triggered = window.dash_clientside.callback_context.triggered_id;
-    clearTimeout(timer);
     const mine = document.getElementById(GRID);
-    const tell = () => mine === document.getElementById(GRID) && set("rows-asked", { data: { view: moved.view, threshold } });
-    timer = setTimeout(tell, triggered === "comparison-threshold" ? REST : 0);
+    const isThere = () => told.page === mine && told.view === moved.view && told.threshold === threshold;
+    clearTimeout(timer);
+    const tell = () => {
+      if (mine !== document.getElementById(GRID) || isThere()) return;
+      told = { page: mine, view: moved.view, threshold };
+      set("rows-asked", { data: { view: moved.view, threshold } });
+    };
+    timer = setTimeout(tell, told.page === mine && told.view === moved.view ? REST : 0);
   }
 
   /* Other rows: the table forgets those that it has and asks for what is in sight. */

@@ -76,14 +76,11 @@ class _Rows:
         self, comparison: Comparison, choice: Choice, candidate: int, sent: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """What both cards can show of a candidate; a choice that still makes sense is left alone."""
-        kinds = page.which_options(comparison, candidate)
-        is_kind = any(kind["value"] == sent["kind"] for kind in kinds)
         return {
             "candidates": [{"label": f"v{one}", "value": one} for one in page.candidates(comparison)],
             "candidate": no_update if sent["candidate"] == candidate else candidate,
             "metric": no_update if sent["metric"] in METRIC else comparison.primary_metric,
-            "kinds": kinds,
-            "kind": no_update if is_kind else kinds[0]["value"],
+            "kinds": page.which_options(comparison, candidate),
             "pair": page.pair(comparison, choice, candidate),
             "summary": self.summary(comparison, candidate),
             "columns": page.grid_columns(comparison, candidate),
@@ -119,7 +116,6 @@ def _register_choices(app: dash.Dash, rows: _Rows) -> None:
             "candidate": Output(Ids.CANDIDATE, "value"),
             "metric": Output(Ids.METRIC, "value"),
             "kinds": Output(Ids.WHICH, "options"),
-            "kind": Output(Ids.WHICH, "value"),
             "pair": Output(Ids.PAIR, "data"),
             "summary": Output(Ids.SUMMARY, "children"),
             "columns": Output(Ids.GRID, "columnDefs"),
@@ -127,7 +123,6 @@ def _register_choices(app: dash.Dash, rows: _Rows) -> None:
         inputs={"asked": Input(Ids.ASKED, "data"), "candidate": Input(Ids.CANDIDATE, "value")},
         state={
             "metric": State(Ids.METRIC, "value"),
-            "kind": State(Ids.WHICH, "value"),
             "model": State(Page.MODEL, "data"),
             "baseline": State(Page.BASELINE, "value"),
             "versions": State(Page.VERSIONS, "value"),

@@ -61,15 +61,15 @@ def is_paired(comparison: Comparison, candidate: int) -> bool:
 def which_options(comparison: Comparison, candidate: int) -> Sequence[Mapping[str, str]]:
     """The kinds of rows that can be asked for."""
     split = comparison.split
-    found = {Which(cell): _cell(candidate, cell, split) for cell in CELLS}
+    found = {
+        Which.FLIPPED: _("fixed and broken"),
+        Which.FIXED: _("fixed"),
+        Which.BROKEN: _("broken"),
+        **{Which(cell): _cell(candidate, cell, split) for cell in CELLS},
+    }
     if is_paired(comparison, candidate):
-        changes = {
-            Which.FLIPPED: _("fixed and broken"),
-            Which.FIXED: _("fixed"),
-            Which.BROKEN: _("broken"),
-        }
         base = comparison.baseline or 0
-        found = changes | found | {Which(f"baseline_{cell}"): _cell(base, cell, split) for cell in CELLS}
+        found |= {Which(f"baseline_{cell}"): _cell(base, cell, split) for cell in CELLS}
     return [{"label": label, "value": which.value} for which, label in found.items()]
 
 
