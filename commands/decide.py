@@ -11,8 +11,9 @@ from commands.outcome import present, print_outcome
 from commands.output import format_option, tell
 from commands.session import Session, pass_session
 from core.decision.access import local_actor
+from core.decision.holding import in_production
 from core.decision.record import Kind
-from core.decision.standing import Expected, Outcome
+from core.decision.standing import Expected, Outcome, Standing
 
 if TYPE_CHECKING:  # `--help` needs nothing of it
     from core.decision.decisions import Decisions
@@ -205,19 +206,30 @@ def stage(
 @click.argument("model")
 @click.argument("version", type=VersionNumber(), required=False)
 @reason_option
+@expect_option
 @key_option
 @format_option
 @pass_session
 def adopt(
-    session: Session, *, model: str, version: int | None, reason: str, key: str | None, form: str
+    session: Session,
+    *,
+    model: str,
+    version: int | None,
+    reason: str,
+    expect: int | Nobody | None,
+    key: str | None,
+    form: str,
 ) -> int:
     """Take over what somebody else put into Production of MODEL; VERSION where there are several."""
-    _look(session, model)
+    held = in_production(_look(session, model).holders)
+    expected = Expected(version=held if expect is None else _number(expect))
     return _carry_out(
         session,
         model,
         form,
-        lambda decisions: decisions.adopt(local_actor(), model, version, reason=reason, key=_key(key)),
+        lambda decisions: decisions.adopt(
+            local_actor(), model, version, expected=expected, reason=reason, key=_key(key)
+        ),
     )
 
 
@@ -252,15 +264,21 @@ def _expected(
     preview = session.services.decisions.preview(model, version, kind, threshold=threshold)
     if expect is None:
         return preview.expected
-    number = None if expect == "none" else expect
+    number = _number(expect)
     seen = preview.expected
     return Expected(version=number, digest=seen.digest if seen.version == number else None)
 
 
-def _look(session: Session, model: str) -> None:
+def _number(expect: int | Nobody) -> int | None:
+    return None if expect == "none" else expect
+
+
+def _look(session: Session, model: str) -> Standing:
     """Say what is in Production now; what was changed outside of Runoff goes on record by that."""
     listed = session.services.comparisons.versions(model)
-    tell(present(session.services.decisions.standing(model, listed)))
+    standing = session.services.decisions.standing(model, listed)
+    tell(present(standing))
+    return standing
 
 
 def _carry_out(session: Session, model: str, form: str, move: Callable[["Decisions"], Outcome]) -> int:

@@ -102,13 +102,26 @@ class Decisions:
         """All models of the registry; without `past`, and cheap."""
         return self._standings.all()
 
-    def preview(self, model: str, version: int | None, kind: Kind, *, threshold: float = 0.5) -> Preview:
+    def preview(
+        self,
+        model: str,
+        version: int | None,
+        kind: Kind,
+        *,
+        threshold: float = 0.5,
+        gated: bool = False,
+    ) -> Preview:
         """What a move would change; nothing is changed, fetched or scored.
 
         `version` None: of a rollback, the one before; of an adoption, the one in Production by MLflow; of a
-        restore it is not looked at.
+        restore it is not looked at. `gated`: of a promotion, with its gate report, which may take seconds.
+
+        Raises:
+            UsageError, NotFound, DecisionError: there is no such move.
+            StoreError: MLflow does not answer.
+            SplitError, EvidenceError: what the gate stands on cannot be had; only where `gated`.
         """
-        return self._previews.of(model, version, kind, threshold=threshold)
+        return self._previews.of(model, version, kind, threshold=threshold, gated=gated)
 
     def gate(
         self,
@@ -216,12 +229,18 @@ class Decisions:
             key=key,
         )
 
-    def adopt(self, actor: Actor, model: str, version: int | None, *, reason: str, key: str) -> Outcome:
+    def adopt(
+        self, actor: Actor, model: str, version: int | None, *, expected: Expected, reason: str, key: str
+    ) -> Outcome:
         """Take over what somebody else put into Production; stage and alias are made one.
 
-        `version` None: the one that MLflow has; where it has several, one must be named.
+        `version` None: the one that MLflow has; where it has several, one must be named. `expected` is
+        what MLflow had, as `preview` told it.
+
+        Raises:
+            RunoffError: as `promote`.
         """
-        request = _request(actor, Kind.ADOPT, reason)
+        request = _request(actor, Kind.ADOPT, reason, expected=expected)
         return self._requests.once(
             lambda look: self._staging.adopt(request, look, version), model=model, key=key
         )
@@ -268,9 +287,10 @@ class Decisions:
         self._watch.start()
 
     def close(self) -> None:
-        """Stop watching and waiting."""
+        """Stop watching and waiting; then close the ledger."""
         self._settling.close()
         self._watch.close()
+        self._ledger.close()
 
     def _go_round(self) -> None:
         self._settling.settle(wait=True)

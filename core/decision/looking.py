@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _TRIES = 3  # of a look that is overtaken by moves
-_FIRST_LOOK = message("It was in Production when Runoff looked for the first time.")
+FIRST_LOOK = message("It was in Production when Runoff looked for the first time.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +163,7 @@ class Looking:
             after=self._production(seen),
             holders_before=seen.holders,
             holders_after=seen.holders,
-            reason=str(_FIRST_LOOK),
+            reason=str(FIRST_LOOK),
         )
 
     def _change(self, seen: Look) -> Record:

@@ -12,7 +12,7 @@ from core.decision.promotion import restore_target, rollback_target
 from core.decision.record import Kind, VersionRef
 from core.decision.staging import adoption_target
 from core.decision.standing import Expected, Preview
-from core.errors import EvidenceError, StoreError, UsageError
+from core.errors import UsageError
 from core.messages import message
 
 
@@ -24,8 +24,10 @@ class Previews:
     preflight: Preflight
     gates: Gates
 
-    def of(self, model: str, version: int | None, kind: Kind, *, threshold: float) -> Preview:
-        """The preview of one move."""
+    def of(
+        self, model: str, version: int | None, kind: Kind, *, threshold: float, gated: bool = False
+    ) -> Preview:
+        """The preview of one move; `gated`: that of a promotion has its gate report."""
         look = self.looking.glance(model)
         before = self._reference(look.production)
         after = self._after(look, version, kind)
@@ -43,18 +45,16 @@ class Previews:
             else self.preflight.numbers(
                 after.number, in_production(look.holders), threshold=threshold, listed=look.versions
             ),
-            gate=self._gate(look, after, threshold) if kind is Kind.PROMOTE and after is not None else None,
+            gate=self._gate(look, after, threshold) if gated and kind is Kind.PROMOTE else None,
         )
 
-    def _gate(self, look: Look, after: VersionRef, threshold: float) -> GateReport | None:
-        """The gate as things stand; None where what it looks at cannot be had, as promoting will say."""
+    def _gate(self, look: Look, after: VersionRef | None, threshold: float) -> GateReport:
+        """The gate as things stand, against what is in Production now."""
+        assert after is not None  # a promotion names its version
         production = in_production(look.holders)
-        try:
-            return self.gates.report(
-                look.model, after.number, baseline=production, threshold=threshold, listed=look.versions
-            )
-        except (EvidenceError, StoreError):
-            return None
+        return self.gates.report(
+            look.model, after.number, baseline=production, threshold=threshold, listed=look.versions
+        )
 
     def _after(self, look: Look, version: int | None, kind: Kind) -> VersionRef | None:
         match kind:

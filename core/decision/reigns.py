@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.catalog.store import Holders
+from core.decision.access import RUNOFF
 from core.decision.record import Entry, Kind, Phase, Record, VersionRef
 from core.decision.standing import Reign
 
@@ -98,6 +99,7 @@ def _reign(reigns: list[Reign], entry: Entry) -> None:
                 since=entry.at,
                 until=None,
                 by=record.actor.name,
+                by_itself=record.actor.identified_by == RUNOFF.identified_by,
                 kind=record.kind,
                 reason=record.reason,
                 seq=entry.seq,

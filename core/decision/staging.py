@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from core.catalog.store import Holders, Version
 from core.decision.access import Permission, require
+from core.decision.expectation import require_as_expected, require_same_files
 from core.decision.holding import found, reference
 from core.decision.looking import Look
 from core.decision.preflight import Preflight, existing
@@ -62,10 +63,15 @@ class Staging:
         """The intent to take over what MLflow has; stage and alias are made one where they are not.
 
         Raises:
+            ProductionMoved: MLflow has another version there than the actor saw, or other files.
             DecisionError: there is nothing to adopt, or more than one version.
         """
+        require_as_expected(request.expected, look)
         target = adoption_target(look, number)
         version = found(look.versions, target)
+        after = self._reference(version) if version is not None else None
+        if after is not None and version == look.production:
+            require_same_files(request.expected, version, after.digest)
         return Record(
             operation=str(uuid4()),
             kind=Kind.ADOPT,
@@ -73,7 +79,7 @@ class Staging:
             actor=request.actor,
             model=look.model,
             before=look.course.production,
-            after=self._reference(version) if version is not None else None,
+            after=after,
             holders_before=look.holders,
             holders_after=NOBODY if target is None else Holders((target,), target),
             reason=request.reason,

@@ -29,6 +29,7 @@ class Past:
     since: datetime
     until: datetime
     by: str  # who had put it there
+    by_itself: bool = False  # Runoff found it there, and recorded that by itself
     refusal: RunoffError | None = None  # why it cannot come back: deleted, made anew, other bytes
 
 
@@ -44,6 +45,7 @@ class Reign:
     kind: Kind  # how it came there
     reason: str
     seq: int  # of the entry that put it there
+    by_itself: bool = False  # Runoff found it there, and recorded that by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Standing:
     production: VersionRef | None = None  # by the ledger
     since: datetime | None = None
     by: str = ""
+    by_itself: bool = False  # Runoff found it there, and recorded that by itself
     reason: str = ""
     differs: Entry | None = None
     undecided: tuple[int, ...] = ()
@@ -92,7 +95,7 @@ class Preview:
     expected: Expected
     holders: Holders  # MLflow now
     numbers: Numbers | None  # of both versions, where both are scored
-    gate: GateReport | None = None  # of a promotion; None also where the checks cannot be made
+    gate: GateReport | None = None  # of a promotion, where it was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,6 +152,7 @@ class Standings:
                     since=reign.since,
                     until=reign.until or reign.since,
                     by=reign.by,
+                    by_itself=reign.by_itself,
                     refusal=changed(reign.version, version, self._digest(version)),
                 )
             )
@@ -181,6 +182,7 @@ def _standing(look: Look, trouble: RunoffError | None, *, past: tuple[Past, ...]
         production=course.production,
         since=reign.since if reign is not None else None,
         by=reign.by if reign is not None else "",
+        by_itself=reign is not None and reign.by_itself,
         reason=reign.reason if reign is not None else "",
         differs=course.external if look.differs and pending is None else None,
         undecided=look.undecided,

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from core.catalog.store import Version
@@ -101,7 +102,10 @@ class PromotionReader:
             threshold=share(sent["threshold"]),
         )
         asked(move.kept())  # a stage or a number that nobody has is refused here, not when it is confirmed
-        return move, self._services.decisions.preview(model, version, kind, threshold=move.threshold)
+        preview = self._services.decisions.preview(model, version, kind, threshold=move.threshold)
+        if kind is Kind.ADOPT:  # what is adopted is what MLflow has, and not what the ledger says
+            move = replace(move, expected=preview.expected)
+        return move, preview
 
     def act(self, model: str, actor: Actor, move: Move) -> Outcome:
         """Do it; whatever refuses raises a RunoffError, and nothing was moved."""
@@ -113,7 +117,7 @@ class PromotionReader:
         if move.kind is Kind.ROLLBACK:
             return decisions.rollback(actor, model, to=move.version, **seen, **why)
         if move.kind is Kind.ADOPT:
-            return decisions.adopt(actor, model, move.version, **why)
+            return decisions.adopt(actor, model, move.version, expected=move.expected, **why)
         assert move.version is not None  # `asked` has seen to it
         if move.kind is Kind.STAGE:
             stages = {"stage": move.stage, "expected_stage": move.stage_seen}

@@ -143,8 +143,13 @@ def test_changes_from_outside_are_adopted_or_undone(call: Call, store: MlflowCli
     )
     assert production() == ([2], 2)
     store.transition_model_version_stage(MODEL, "4", "Production", archive_existing_versions=True)
-    ended = call("adopt", MODEL, "4", "--reason", "Fine with us.")
+    ended = call("adopt", MODEL, "4", "--reason", "Fine with us.", "--expect", "2")
+    assert (ended.status, ended.out) == (1, "")
+    assert "Version 4 is in Production now; you saw version 2 there." in ended.err
+    adopting = ["adopt", MODEL, "4", "--reason", "Fine with us.", "--key", "ci-18"]
+    ended = call(*adopting)
     assert ended.status == 0, ended
+    assert call(*adopting).status == 0  # the same request, again
     assert ended.out.startswith(f"Version 4 of {MODEL} is adopted as Production.")
     assert production() == ([4], 4)
 

@@ -11,6 +11,7 @@ from core.catalog.store import PRODUCTION, Version
 from core.decision.access import Actor, Role
 from core.decision.decisions import Decisions
 from core.decision.gate_report import CheckResult, GateReport
+from core.decision.holding import in_production
 from core.decision.ledger import Ledger
 from core.decision.record import Entry
 from core.decision.standing import Expected, Outcome
@@ -204,6 +205,12 @@ class House:
     def rollback(self, model: str, *, was: int | None, to: int | None = None, **options: Any) -> Outcome:
         arguments: dict[str, Any] = {"expected": Expected(version=was), "reason": "worse", "key": key()}
         return self.decisions.rollback(ANN, model, to=to, **arguments | options)
+
+    def adopt(self, model: str, number: int | None, **options: Any) -> Outcome:
+        """As somebody who has just seen what MLflow has."""
+        seen = Expected(version=in_production(self.store.holders(model)))
+        arguments: dict[str, Any] = {"expected": seen, "reason": "it is", "key": key()}
+        return self.decisions.adopt(ANN, model, number, **arguments | options)
 
     def told(self, model: str) -> list[str]:
         """The ledger's entries of the model as words, oldest first."""

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.catalog.store import Holders
 from core.decision import standings
 from core.decision.record import Kind, Phase
-from core.decision.standing import Standing
+from core.decision.standing import Expected, Standing
 from core.errors import DecisionError, NotFound, ProductionMoved, UsageError, VersionUnfit
 from tests.core.catalog.sites import Site
 from tests.core.decision.deciding import ANN, House, digest_of, key
@@ -25,6 +26,14 @@ def house(on_disk: Site, tmp_path: Path) -> Iterator[House]:
     house.ledger.close()
 
 
+def open_files(folder: Path) -> list[str]:
+    """The files of the ledger that this process has open."""
+    found = [opened.path for opened in psutil.Process().open_files()]
+    return [
+        path for path in found if Path(path).name.startswith("runoff.db") and folder in Path(path).parents
+    ]
+
+
 def production(standing: Standing) -> int | None:
     return standing.production.number if standing.production else None
 
@@ -32,7 +41,7 @@ def production(standing: Standing) -> int | None:
 def test_the_first_look_takes_over_what_is_in_production(house: House) -> None:
     model = house.model(production=2)
     standing = house.decisions.standing(model)
-    assert (production(standing), standing.by) == (2, "runoff")
+    assert (production(standing), standing.by, standing.by_itself) == (2, "runoff", True)
     assert standing.production is not None
     assert standing.production.digest == digest_of(f"{model} 2")
     assert standing.since is not None
@@ -57,10 +66,10 @@ def test_of_two_versions_in_production_a_person_chooses(house: House) -> None:
     assert standing.differs is None
     assert house.told(model) == []
     with pytest.raises(DecisionError, match="Versions 3, 1 are in Production"):
-        house.decisions.adopt(ANN, model, None, reason="it is", key=key())
+        house.adopt(model, None, reason="it is")
     with pytest.raises(DecisionError, match="Version 2 is not in Production"):
-        house.decisions.adopt(ANN, model, 2, reason="it is", key=key())
-    outcome = house.decisions.adopt(ANN, model, 1, reason="it is", key=key())
+        house.adopt(model, 2, reason="it is")
+    outcome = house.adopt(model, 1, reason="it is")
     assert (outcome.entry.record.kind, outcome.entry.record.phase) == (Kind.ADOPT, Phase.DONE)
     assert house.store.holders(model) == Holders((1,), 1)
     standing = house.decisions.standing(model)
@@ -93,12 +102,12 @@ def test_a_change_from_outside_is_recorded_once_and_shown(house: House) -> None:
 
 def test_it_is_adopted_where_somebody_says_so(house: House) -> None:
     model = changed_outside(house)
-    house.decisions.adopt(ANN, model, 4, reason="on purpose", key=key())
+    house.adopt(model, 4, reason="on purpose")
     standing = house.decisions.standing(model)
-    assert (production(standing), standing.differs) == (4, None)
+    assert (production(standing), standing.by_itself, standing.differs) == (4, False, None)
     assert house.store.holders(model) == Holders((4,), 4)
     with pytest.raises(DecisionError, match="nothing to adopt"):
-        house.decisions.adopt(ANN, model, None, reason="again", key=key())
+        house.adopt(model, None, reason="again")
     assert house.rollback(model, was=4).entry.record.after is not None
     assert house.store.holders(model) == Holders((2,), 2)
 
@@ -148,9 +157,24 @@ def test_the_champion_deleted_from_outside(house: House) -> None:
     assert standing.differs.record.holders_after == Holders()
     with pytest.raises(VersionUnfit, match="Version 2 has been deleted"):
         house.decisions.restore(ANN, model, reason="bring it back", key=key())
-    house.decisions.adopt(ANN, model, None, reason="so be it", key=key())
+    house.adopt(model, None, reason="so be it")
     standing = house.decisions.standing(model)
     assert (production(standing), standing.differs) == (None, None)
+
+
+def test_what_nobody_has_seen_is_not_adopted(house: House) -> None:
+    model = changed_outside(house)
+    with pytest.raises(ProductionMoved, match="Version 4 is in Production now; you saw version 2 there"):
+        house.adopt(model, 2, expected=Expected(version=2))
+    with pytest.raises(ProductionMoved, match="you saw nothing there"):
+        house.adopt(model, None, expected=Expected(version=None))
+    with pytest.raises(ProductionMoved, match="their bytes have changed"):
+        house.adopt(model, 4, expected=Expected(version=4, digest=digest_of("other files")))
+    assert house.store.holders(model) == Holders((4, 2), 2)
+    seen = house.decisions.preview(model, 4, Kind.ADOPT).expected
+    assert seen == Expected(version=4, digest=digest_of(f"{model} 4"))
+    house.adopt(model, 4, expected=seen)
+    assert house.store.holders(model) == Holders((4,), 4)
 
 
 def test_a_champion_made_anew_under_its_number_is_a_change(house: House) -> None:
@@ -162,7 +186,7 @@ def test_a_champion_made_anew_under_its_number_is_a_change(house: House) -> None
     assert house.decisions.standing(model).differs == standing.differs
     assert house.told(model)[-1] == "external external 1→1"
     assert len(house.told(model)) == 2
-    house.decisions.adopt(ANN, model, None, reason="the same, trained again", key=key())
+    house.adopt(model, None, reason="the same, trained again")
     assert house.decisions.standing(model).differs is None
 
 
@@ -207,7 +231,9 @@ def test_the_background_finds_what_nobody_looks_at(house: House) -> None:
     recorded = threading.Event()
     while house.told(gone)[-1] != "external external 1→-":
         assert not recorded.wait(0.05)
+    assert open_files(house.folder)
     house.decisions.close()
+    assert not open_files(house.folder)  # the ledger, too, is closed
     assert house.told(model)[-1] == "external external 2→4"
     assert house.told(kept) == ["adopt adopted -→1"]
     assert [thread.name for thread in threading.enumerate()].count("runoff-watch") == 0

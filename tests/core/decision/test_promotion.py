@@ -281,7 +281,7 @@ def test_who_may_not_deploy_does_not(local: House, role: Role) -> None:
     with pytest.raises(NotPermitted):
         local.decisions.rollback(actor, model, to=None, expected=expected, **asked)
     with pytest.raises(NotPermitted):
-        local.decisions.adopt(actor, model, None, **asked)
+        local.decisions.adopt(actor, model, None, expected=expected, **asked)
     with pytest.raises(NotPermitted):
         local.decisions.restore(actor, model, **asked)
     with pytest.raises(NotPermitted):

@@ -119,7 +119,7 @@ def test_an_alias_that_mlflow_refuses_is_a_conflict_that_people_see(house: House
         return
     assert phase(outcome) is Phase.CONFLICT
     assert house.decisions.standing(model).differs is not None
-    house.decisions.adopt(ANN, model, 2, reason="as intended", key=key())
+    house.adopt(model, 2, reason="as intended")
     assert house.store.holders(model) == MADE
 
 
