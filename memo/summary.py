@@ -43,7 +43,7 @@ def facts(memo: Memo) -> Iterator[tuple[str, str]]:
     yield _("Fingerprint"), split.fingerprint
     yield _("Threshold"), significant(comparison.threshold)
     yield _("Made"), f"{memo.made:%Y-%m-%d %H:%M} UTC"
-    yield _("By"), f"Runoff {memo.app_version}"
+    yield _("Application"), f"Runoff {memo.app_version}"
 
 
 def versions(memo: Memo) -> Section:

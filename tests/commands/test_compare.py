@@ -239,3 +239,16 @@ def test_a_model_without_a_split_says_what_to_write(
     assert (ended.status, ended.out) == (3, "")
     assert "<b>名" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_memo_in_both_forms_and_languages(call: Call) -> None:
+    html = call("compare", "titanic-survival", "--versions", "2", "--format", "html")
+    markdown = call(
+        "compare", "titanic-survival", "--versions", "2", "--format", "markdown", "--language", "ja"
+    )
+    assert (html.status, html.err, markdown.status, markdown.err) == (0, "", 0, "")
+    assert html.out.startswith("<!DOCTYPE html>")
+    assert "<h1>Decision memo: titanic-survival</h1>" in html.out
+    assert markdown.out.startswith("# 意思決定メモ: titanic-survival\n")
+    again = markdown.out.partition("    python app.py ")[2].partition(" > ")[0].split()
+    assert call(*again).out.partition("\n- **作成日時**")[0] == markdown.out.partition("\n- **作成日時**")[0]
