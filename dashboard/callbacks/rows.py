@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 import dash
 from dash import ClientsideFunction, Input, Output, State, ctx, no_update
 from flask import Response
 
-from core.errors import RunoffError, SplitError, UsageError
+from core.errors import NotFound, RunoffError, SplitError, UsageError
 from core.evidence.comparison import Comparison
 from core.evidence.flips import Order, Which
 from core.evidence.metrics import METRIC
@@ -203,10 +204,14 @@ def _answer_csv(app: dash.Dash, rows: _Rows) -> None:
             choice, problems = read(query)
             comparison, known = rows.comparison(model, choice, candidate)
             if problems or known != candidate:
-                return _("There are no such rows."), 404
+                return _("There are no such rows."), HTTPStatus.NOT_FOUND
             content = _content(rows, comparison, candidate, kind=kind, what=what)
+        except NotFound as error:
+            return _(error.title), HTTPStatus.NOT_FOUND
+        except UsageError as error:
+            return _(error.title), HTTPStatus.BAD_REQUEST
         except RunoffError as error:
-            return error.read(_), 400 if isinstance(error, UsageError) else 503
+            return _(error.title), HTTPStatus.SERVICE_UNAVAILABLE
         name = f"{kind}-v{candidate}-{what}.csv"
         disposition = f'attachment; filename="{name}"'
         return Response(content, mimetype="text/csv", headers={"Content-Disposition": disposition})
