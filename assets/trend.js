@@ -10,8 +10,9 @@
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
 
-  function watch() {
+  function watch(drawn, seen) {
     if (observer) observer.disconnect();
+    if (!drawn || seen) return none();
     observer = new IntersectionObserver(
       (entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;

@@ -86,7 +86,12 @@ def register(app: dash.Dash, services: Services, reader: ComparisonReader) -> No
     _register_view(app, trends)
     _register_score(app, trends)
     _register_download(app, trends)
-    app.clientside_callback(ClientsideFunction("trend", "watch"), Input(Page.MODEL, "data"))
+    app.clientside_callback(
+        ClientsideFunction("trend", "watch"),
+        Output(Ids.SEEN, "data"),
+        Input(Page.DRAWN, "data"),  # before the panels are there, the card is in sight by chance
+        State(Ids.SEEN, "data"),
+    )
     app.clientside_callback(ClientsideFunction("trend", "rest"), Input(Page.THRESHOLD, "value"))
 
 

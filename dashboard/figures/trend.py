@@ -40,7 +40,11 @@ def figure(
         traces.append(_rings(rings, known, scheme))
     if missing or trend.states:
         traces.append(_lane(missing, trend.states, scheme))
-    return drawn_figure(traces, _layout(trend, metric, scheme))
+    layout = _layout(trend, metric, scheme, has_lane=bool(missing or trend.states))
+    present = next((number for number in rings if reigned[number][-1].until is None), None)
+    if present is not None:
+        layout["annotations"] = [_named(present, known[present], scheme)]
+    return drawn_figure(traces, layout)
 
 
 def by_version(trend: Trend, reigns: Sequence[Reign]) -> Mapping[int, Sequence[Reign]]:
@@ -68,8 +72,9 @@ def _line(
         "name": "scored",
         "x": list(known),
         "y": [one.value for one in known.values()],
-        "line": {"color": palette.line, "width": 1.5},
+        "line": {"color": palette.muted, "width": 1},
         "marker": {
+            "opacity": 1,
             "color": [marks[n].color(scheme) if n in marks else palette.muted for n in known],
             "size": [9 if n in marks else 5 for n in known],
             "symbol": [marks[n].symbol if n in marks else "circle" for n in known],
@@ -95,6 +100,18 @@ def _rings(numbers: Sequence[int], known: Mapping[int, MetricValue], scheme: Sch
         },
         "hoverinfo": "skip",
         "cliponaxis": False,
+    }
+
+
+def _named(number: int, one: MetricValue, scheme: Scheme) -> dict[str, Any]:
+    """The word at the ring of what is in Production now."""
+    return {
+        "x": number,
+        "y": one.value,
+        "text": "Production",
+        "showarrow": False,
+        "yshift": 18,
+        "font": {"color": PALETTES[scheme].ink, "size": 11},
     }
 
 
@@ -148,7 +165,7 @@ def _state(number: int, state: ScoringState) -> str:
     return f"<b>v{number}</b> {told}{why}"
 
 
-def _layout(trend: Trend, metric: Metric, scheme: Scheme) -> dict[str, Any]:
+def _layout(trend: Trend, metric: Metric, scheme: Scheme, *, has_lane: bool) -> dict[str, Any]:
     numbers = [version.number for version in trend.versions] or [1]
     title = _(metric.title) if metric.greater_is_better else f"{_(metric.title)} ↓"
     span = numbers[-1] - numbers[0]
@@ -157,7 +174,7 @@ def _layout(trend: Trend, metric: Metric, scheme: Scheme) -> dict[str, Any]:
         "xaxis": {
             "range": [numbers[0] - 0.5 - span * 0.01, numbers[-1] + 0.5 + span * 0.01],
             "title": {"text": _("version")},
-            "anchor": "y2",
+            "anchor": "y2" if has_lane else "y",
             "zeroline": False,
             "fixedrange": True,
             "tickformat": "d",
@@ -165,12 +182,12 @@ def _layout(trend: Trend, metric: Metric, scheme: Scheme) -> dict[str, Any]:
             **({"dtick": 1} if span < 20 else {"nticks": 12}),  # noqa: PLR2004 - as many fit
         },
         "yaxis": {
-            "domain": [_LANE + 0.03, 1],
+            "domain": [_LANE + 0.03 if has_lane else 0, 1],
             "title": {"text": title},
             "zeroline": False,
             "fixedrange": True,
         },
         "yaxis2": {"domain": [0, _LANE], "range": [0, 1], "visible": False, "fixedrange": True},
         "hovermode": "closest",
-        "margin": {"l": 56, "r": 12, "t": 12, "b": 38},
+        "margin": {"l": 56, "r": 12, "t": 18, "b": 38},
     }
