@@ -24,6 +24,7 @@ def slices(memo: Memo) -> Section:
         text = _("Choose a baseline and a candidate to see slices.")
         return Section(title=title, blocks=(Paragraph(text),))
     blocks: list[Block] = []
+    terms = [slices_sentence(one) for one in memo.slices.values() if isinstance(one, Sliced)]
     if not memo.slices:
         blocks.append(Paragraph(_("No columns are configured by which rows are put into slices.")))
     for number, finding in memo.findings.items():
@@ -31,7 +32,8 @@ def slices(memo: Memo) -> Section:
             blocks += _sliced(memo.comparison, number, memo.slices[number])
         told = finding.read(translate) if isinstance(finding, RunoffError) else _(finding_sentence(finding))
         blocks.append(Paragraph(f"v{number}: {told}"))
-    return Section(title=title, blocks=tuple(blocks))
+    notes = [Paragraph(text, is_note=True) for text in dict.fromkeys(map(_, terms))]
+    return Section(title=title, blocks=(*blocks, *notes))
 
 
 def flips(memo: Memo) -> Section:
@@ -80,7 +82,6 @@ def _sliced(comparison: Comparison, number: int, sliced: Sliced | RunoffError) -
     left_out = len(sliced.slices) - MOST_SLICES
     if left_out > 0:
         yield Paragraph(_n("{count} more slice", "{count} more slices", left_out), is_note=True)
-    yield Paragraph(_(slices_sentence(sliced)), is_note=True)
 
 
 def _slice(one: SliceEvidence, sliced: Sliced) -> Iterator[Cell]:

@@ -141,6 +141,11 @@ def _gate(number: int, report: GateReport | RunoffError) -> Iterator[Block]:
     yield Table(
         caption=_(heading(report)),
         head=tuple(map(Cell.of, (_("check"), _("outcome"), _("severity"), _("reason")))),
-        rows=tuple(tuple(map(Cell.of, row)) for row in rows(report, translate)),
+        rows=tuple((Cell.of(_check(name)), *map(Cell.of, rest)) for name, *rest in rows(report, translate)),
     )
     yield Paragraph(" ".join(map(_, told)), is_note=True)
+
+
+def _check(name: str) -> str:
+    """A check's slices are indented below it."""
+    return f"— {name.strip()}" if name.startswith(" ") else name
