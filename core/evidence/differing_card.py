@@ -42,7 +42,7 @@ def signature(cards: Cards, *, has_baseline: bool) -> Iterator[Line]:
 
 def requirements(facts: Sequence[VersionFacts]) -> Iterator[Line]:
     """Python and the lines of requirements.txt, against each other and against what is installed here."""
-    yield Line(key="python", title=message("Python"), cells=tuple(_python(version.card) for version in facts))
+    yield Line(key="Python", cells=tuple(_python(version.card) for version in facts))
     asked = [_by_package(version.required) for version in facts]
     for package in sorted({package for packages in asked for package in packages}):
         cells = (

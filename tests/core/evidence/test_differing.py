@@ -166,7 +166,7 @@ def test_requirements_against_each_other_and_this_environment() -> None:
         ),
         "requirements",
     )
-    assert list(found) == ["python", "./wheel", "lightgbm", "numpy", "scikit-learn"]
+    assert list(found) == ["Python", "./wheel", "lightgbm", "numpy", "scikit-learn"]
     assert found["scikit-learn"].is_same
     assert notes(found["numpy"]) == ["", "here: 2.4"]
     assert values(found["lightgbm"]) == ["any version", "any version"]
@@ -177,7 +177,7 @@ def test_requirements_against_each_other_and_this_environment() -> None:
 
 def test_another_python_than_the_one_here_is_noted() -> None:
     old = replace(CARD, python_version="2.7.1")
-    found = lines(cards(CARD, old), "requirements")["python"]
+    found = lines(cards(CARD, old), "requirements")["Python"]
     assert notes(found)[1].startswith("here: 3.")
     assert notes(found)[0] == ""
 
