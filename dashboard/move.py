@@ -50,6 +50,35 @@ class Move:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What of the gate the person was shown, and what they take on."""
+
+    seal: str | None = None
+    acknowledged: bool | None = None
+    override: bool = False
+
+
+def consent(gate: object, overridden: object, move: Move) -> Consent:
+    """What a browser says of the gate of a move.
+
+    Raises:
+        UsageError: it is a promotion, and the dialog has not shown its gate.
+    """
+    if move.kind is not Kind.PROMOTE:
+        return Consent()
+    shown = gate if isinstance(gate, Mapping) else {}
+    seal = text(shown.get("seal"))
+    if shown.get("key") != move.key or not seal:
+        raise UsageError(
+            message(
+                "The gate of v{number} has not been shown yet; nothing was changed.", number=move.version
+            ),
+            message("Wait until the dialog shows it, and decide then."),
+        )
+    return Consent(seal=seal, acknowledged=shown.get("warns") is True, override=overridden == move.key)
+
+
 def seen(expected: Expected) -> dict[str, Any]:
     """What a page shows in Production, as JSON; `expectation` reads it back."""
     return {"version": expected.version, "digest": expected.digest}

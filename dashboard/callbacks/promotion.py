@@ -1,7 +1,9 @@
 """The promotion panel: look, choose, ask what will change, confirm; and notice what others do."""
 
 import time
+import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -9,21 +11,24 @@ import dash
 from dash import ALL, ClientsideFunction, Input, Output, State, ctx, no_update
 
 from core.decision.record import Kind, Phase
-from core.errors import NotFound, ProductionMoved, RunoffError
+from core.decision.standing import Preview
+from core.errors import GateChanged, NotFound, ProductionMoved, RunoffError
 from core.services import Services
 from dashboard import shell
+from dashboard.callbacks import promotion_gate
 from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.callbacks.promotion_reading import PromotionReader
 from dashboard.components import states
 from dashboard.components.promotion_banners import ADOPT
 from dashboard.components.promotion_dialog import command, consequences, question
+from dashboard.components.promotion_gate import checking
 from dashboard.components.promotion_ids import Ids, outside_id
 from dashboard.components.promotion_panel import Actions
 from dashboard.components.promotion_said import ended, refused
 from dashboard.components.version_options import Option, candidate_options
 from dashboard.identity import current_actor
 from dashboard.messages import _
-from dashboard.move import asked, number
+from dashboard.move import Move, asked, consent, number
 from dashboard.pages import promotion_view as panel
 from dashboard.pages.comparison import Ids as Page
 from dashboard.theme import Scheme
@@ -46,6 +51,16 @@ SHOWN: Final = {
     "poll": Output(Ids.POLL, "n_intervals"),
     "poll_interval": Output(Ids.POLL, "interval"),
 }
+DIALOG: Final = {
+    "question": (Ids.QUESTION, "children"),
+    "consequences": (Ids.CONSEQUENCES, "children"),
+    "confirm": (Ids.CONFIRM, "children"),
+    "checks": (Ids.CHECKS, "children"),
+    "warnings": (Ids.WARNINGS, "children"),
+    "refused": (Ids.REFUSED, "children"),
+    "gate": (Ids.GATE, "data"),
+    "asked": (Ids.ASKED, "data"),
+}
 ASKS: Final = {"promote": Ids.PROMOTE, "rollback": Ids.ROLLBACK, "move": Ids.MOVE}
 
 
@@ -56,6 +71,7 @@ def register(app: dash.Dash, services: Services, versions: ComparisonReader) -> 
     _register_search(app, reader)
     _register_question(app, reader)
     _register_confirmation(app, reader)
+    promotion_gate.register(app, reader)
     _answer_pulses(app, reader)
     _register_clientside(app)
 
@@ -110,10 +126,7 @@ def _register_search(app: dash.Dash, reader: PromotionReader) -> None:
 def _register_question(app: dash.Dash, reader: PromotionReader) -> None:
     @app.callback(
         output={
-            "question": Output(Ids.QUESTION, "children"),
-            "consequences": Output(Ids.CONSEQUENCES, "children"),
-            "confirm": Output(Ids.CONFIRM, "children"),
-            "asked": Output(Ids.ASKED, "data"),
+            **{name: Output(*place) for name, place in DIALOG.items()},
             "said": Output(Ids.SAID, "children"),
             "look": Output(Ids.LOOK, "data"),
         },
@@ -129,6 +142,8 @@ def _register_question(app: dash.Dash, reader: PromotionReader) -> None:
             "seen": State(Ids.SEEN, "data"),
             "model": State(Page.MODEL, "data"),
             "threshold": State(Page.THRESHOLD, "value"),
+            "mode": State(Page.MODE, "value"),
+            "target": State(Page.TARGET_BOX, "value"),
         },
         prevent_initial_call=True,
     )
@@ -146,10 +161,19 @@ def _question(reader: PromotionReader, sent: Mapping[str, Any]) -> Mapping[str, 
     except RunoffError as error:
         told = reader.told(model) if isinstance(error, ProductionMoved) else ""
         return values | {"said": refused(error, told), "look": time.time_ns()}
-    return values | {
+    return values | _shown(reader, model, move, preview)
+
+
+def _shown(reader: PromotionReader, model: str, move: Move, preview: Preview) -> dict[str, Any]:
+    """The dialog of a move; the gate of a promotion comes when it is there."""
+    return {
         "question": question(move),
         "consequences": consequences(move, preview, alias=reader.alias, primary=reader.primary(model)),
         "confirm": command(move),
+        "checks": checking() if move.kind is Kind.PROMOTE else [],
+        "warnings": [],
+        "refused": [],
+        "gate": None,
         "asked": move.kept(),
     }
 
@@ -175,11 +199,16 @@ def _register_confirmation(app: dash.Dash, reader: PromotionReader) -> None:
             "look": Output(Ids.LOOK, "data", allow_duplicate=True),
             "reason": Output(Ids.REASON, "value"),
             "version": Output(Ids.VERSION, "value"),
+            **{name: Output(*place, allow_duplicate=True) for name, place in DIALOG.items()},
         },
         inputs={"clicks": Input(Ids.CONFIRM, "n_clicks")},
-        state={"asked": State(Ids.ASKED, "data"), "model": State(Page.MODEL, "data")},
+        state={
+            "asked": State(Ids.ASKED, "data"),
+            "gate": State(Ids.GATE, "data"),
+            "overridden": State(Ids.OVERRIDDEN, "data"),
+            "model": State(Page.MODEL, "data"),
+        },
         running=[
-            (Output(Ids.CONFIRM, "disabled"), True, False),
             (Output(Ids.CANCEL, "disabled"), True, False),
             (Output(Ids.BUSY, "data"), True, False),
         ],
@@ -192,16 +221,27 @@ def _register_confirmation(app: dash.Dash, reader: PromotionReader) -> None:
 def _confirmed(reader: PromotionReader, sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """The outcome in words; only what was done takes the reason and the choice away."""
     model = str(sent["model"])
-    values: dict[str, Any] = {"look": time.time_ns(), "reason": no_update, "version": no_update}
+    values: dict[str, Any] = dict.fromkeys(ctx.outputs_grouping, no_update) | {"look": time.time_ns()}
     try:
         move = asked(sent["asked"])
-        outcome = reader.act(model, current_actor(), move)
+        taken = consent(sent["gate"], sent["overridden"], move)
+        try:
+            outcome = reader.act(model, current_actor(), move, taken)
+        except GateChanged as error:
+            return values | _anew(reader, model, move, error)
     except RunoffError as error:
         told = reader.told(model) if isinstance(error, ProductionMoved) else ""
         return values | {"said": refused(error, told)}
     if outcome.entry.record.phase in {Phase.DONE, Phase.ADOPTED}:
         values |= {"reason": "", "version": None if move.kind is Kind.PROMOTE else no_update}
     return values | {"said": ended(outcome)}
+
+
+def _anew(reader: PromotionReader, model: str, move: Move, error: GateChanged) -> dict[str, Any]:
+    """The dialog once more, with what holds now, and why."""
+    again = replace(move, key=str(uuid.uuid4()))
+    shown = _shown(reader, model, again, reader.preview(model, again))
+    return {**shown, "refused": refused(error, is_closable=False)}
 
 
 def _answer_pulses(app: dash.Dash, reader: PromotionReader) -> None:
@@ -231,6 +271,8 @@ def _register_clientside(app: dash.Dash) -> None:
         Input(Ids.CAN, "data"),
         Input(Ids.REASON, "value"),
         Input(Ids.BANNERS, "children"),
+        Input(Ids.GATES, "data"),
+        State(Ids.VERSION, "value"),
     )
     app.clientside_callback(ClientsideFunction("promotion", "open"), Input(Ids.ASKED, "data"))
     app.clientside_callback(ClientsideFunction("promotion", "busy"), Input(Ids.BUSY, "data"))

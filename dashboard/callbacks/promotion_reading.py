@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from core.catalog.store import Version
 from core.decision.access import Actor
+from core.decision.gate_report import GateReport
 from core.decision.record import Kind
 from core.decision.standing import Expected, Outcome, Past, Preview, Standing
 from core.errors import (
@@ -23,9 +24,10 @@ from core.evidence.comparison import ScoringState, Status
 from core.messages import message
 from core.services import Services
 from dashboard.callbacks.comparison_reading import ComparisonReader
+from dashboard.choice import chosen
 from dashboard.components.promotion_said import now
 from dashboard.components.version_options import Listing
-from dashboard.move import Move, asked, expectation, number, share, text
+from dashboard.move import Consent, Move, asked, expectation, number, share, text
 from dashboard.pages import promotion_view as panel
 from dashboard.pages.promotion_refusals import Situation
 from dashboard.recent import Recent
@@ -99,15 +101,38 @@ class PromotionReader:
             key=str(uuid.uuid4()),
             stage=text(sent["stage"]) if kind is Kind.STAGE else "",
             stage_seen=text(sent["seen"].get("stage")) if kind is Kind.STAGE else "",
-            threshold=share(sent["threshold"]),
+            threshold=self._threshold(model, version, sent),
         )
         asked(move.kept())  # a stage or a number that nobody has is refused here, not when it is confirmed
-        preview = self._services.decisions.preview(model, version, kind, threshold=move.threshold)
+        preview = self.preview(model, move)
         if kind is Kind.ADOPT:  # what is adopted is what MLflow has, and not what the ledger says
             move = replace(move, expected=preview.expected)
         return move, preview
 
-    def act(self, model: str, actor: Actor, move: Move) -> Outcome:
+    def _threshold(self, model: str, version: int | None, sent: Mapping[str, Any]) -> float:
+        """Where the page operates the version: at the threshold of all, or at its own."""
+        choice = chosen(None, [version], sent["threshold"], (sent.get("mode"), sent.get("target")))
+        if version is None or choice.target is None:
+            return share(sent["threshold"])
+        own = self._versions.compare(model, choice).threshold_of(version)
+        return min(max(own, 0.0), 1.0)  # of a ranking, or above every score, it may be beyond
+
+    def preview(self, model: str, move: Move) -> Preview:
+        """What the move will change, without its gate, which may take seconds."""
+        return self._services.decisions.preview(model, move.version, move.kind, threshold=move.threshold)
+
+    def gate(self, model: str, move: Move) -> GateReport:
+        """What the promotion policy says of a promotion as things stand.
+
+        Raises:
+            RunoffError: it cannot be had; the promotion would say the same.
+        """
+        decisions = self._services.decisions
+        preview = decisions.preview(model, move.version, move.kind, threshold=move.threshold, gated=True)
+        assert preview.gate is not None  # it is a promotion
+        return preview.gate
+
+    def act(self, model: str, actor: Actor, move: Move, consent: Consent) -> Outcome:
         """Do it; whatever refuses raises a RunoffError, and nothing was moved."""
         decisions = self._services.decisions
         why: dict[str, Any] = {"reason": move.reason, "key": move.key}
@@ -122,7 +147,12 @@ class PromotionReader:
         if move.kind is Kind.STAGE:
             stages = {"stage": move.stage, "expected_stage": move.stage_seen}
             return decisions.set_stage(actor, model, move.version, **stages, **why)
-        return decisions.promote(actor, model, move.version, **seen, **why)
+        taken: dict[str, Any] = {
+            "seal": consent.seal,
+            "acknowledged": consent.acknowledged,
+            "override": consent.override,
+        }
+        return decisions.promote(actor, model, move.version, **seen, **why, **taken)
 
     def told(self, model: str) -> str:
         """What is in Production now, in a sentence; empty where it cannot be read."""

@@ -10,7 +10,7 @@ from core.messages import message
 from dashboard.components.elements import Element, element
 from dashboard.messages import _, _n
 
-_SIGNS: Final = MappingProxyType(
+SIGNS: Final = MappingProxyType(
     {
         CheckOutcome.PASSED: "✓",
         CheckOutcome.FAILED: "✗",
@@ -26,7 +26,7 @@ _OUTCOMES: Final = MappingProxyType(
         CheckOutcome.NOT_APPLICABLE: message("no gate applies"),
     }
 )
-_SAID: Final = MappingProxyType(  # to screen readers, for the signs
+SAID: Final = MappingProxyType(  # to screen readers, for the signs
     {
         CheckOutcome.PASSED: message("passed"),
         CheckOutcome.FAILED: message("failed"),
@@ -60,7 +60,7 @@ def gate_line(report: GateReport) -> Element:
     )
     return element(
         "details",
-        element("summary", _outcome(report), *chips),
+        element("summary", outcome_mark(report), *chips),
         element("p", policy, class_="card-note") if policy else None,
         element("ul", *reasons),
         class_="gate",
@@ -80,7 +80,8 @@ def check_name(check: CheckResult) -> str:
     return _("{check} by {columns}", check=name, columns=columns) if columns else name
 
 
-def _outcome(report: GateReport) -> Element:
+def outcome_mark(report: GateReport) -> Element:
+    """What came of all checks, and how many warn."""
     text = _(_OUTCOMES[report.outcome])
     if report.warnings:
         warned = len(report.warnings)
@@ -88,15 +89,15 @@ def _outcome(report: GateReport) -> Element:
             "{outcome}, {warnings}", outcome=text, warnings=_n("{count} warning", "{count} warnings", warned)
         )
     return element(
-        "b", f"{_SIGNS[report.outcome]} {text}", class_="gate-outcome", data_outcome=report.outcome.value
+        "b", f"{SIGNS[report.outcome]} {text}", class_="gate-outcome", data_outcome=report.outcome.value
     )
 
 
 def _chip(check: CheckResult) -> Element:
     return element(
         "span",
-        element("span", _SIGNS[check.outcome], aria_hidden="true"),
-        element("span", _(_SAID[check.outcome]), class_="visually-hidden"),
+        element("span", SIGNS[check.outcome], aria_hidden="true"),
+        element("span", _(SAID[check.outcome]), class_="visually-hidden"),
         f" {check_name(check)}",
         class_="gate-chip",
         data_outcome=check.outcome.value,
@@ -106,5 +107,5 @@ def _chip(check: CheckResult) -> Element:
 
 def _reason(check: CheckResult) -> Element:
     warns = f" ({_('only warns')})" if check.is_open and check.severity is Severity.WARN else ""
-    name = element("b", f"{_SIGNS[check.outcome]} {check_name(check)}{warns}")
+    name = element("b", f"{SIGNS[check.outcome]} {check_name(check)}{warns}")
     return element("li", name, f" {_(check.finding.reason)}")

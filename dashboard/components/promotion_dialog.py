@@ -42,13 +42,19 @@ _COMMANDS: Final[Mapping[Kind, str]] = {
 
 
 def dialog() -> Any:
-    """The empty frame; `question` and `consequences` fill it."""
+    """The empty frame; `question`, `consequences` and the gate fill it."""
     cancel = html.Button(_("Cancel"), id=Ids.CANCEL, type="button", className="act", autoFocus="autoFocus")
-    confirm = html.Button("…", id=Ids.CONFIRM, type="button", className="act act-main")
+    described = {"aria-describedby": f"{Ids.WARNINGS} {Ids.CONFIRM_NOTE}"}
+    confirm = html.Button("…", id=Ids.CONFIRM, type="button", className="act act-main", **described)
     return html.Dialog(
         [
             html.H2(id=Ids.QUESTION, className="dialog-title"),
+            html.Div(id=Ids.REFUSED, className="dialog-refused", role="alert"),
             html.Div(id=Ids.CONSEQUENCES),
+            html.Div(id=Ids.CHECKS),
+            html.Div(id=Ids.WARNINGS, className="dialog-warnings", role="status"),
+            html.Div(id=Ids.OVERRIDE_BOX, className="dialog-override"),
+            html.P(id=Ids.CONFIRM_NOTE, className="promotion-why dialog-note"),
             html.Div([cancel, confirm], className="dialog-buttons"),
         ],
         id=Ids.DIALOG,

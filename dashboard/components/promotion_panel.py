@@ -18,6 +18,18 @@ LOOK_SECONDS: Final = 2.0  # between two looks while the chosen version is score
 REASON_ROWS: Final = 2
 AS_FOUND: Final = "original"  # nothing moves under the pointer when the server's matches come
 
+STORES: Final = (
+    Ids.SEEN,
+    Ids.CAN,
+    Ids.LOOK,
+    Ids.CHANGED,
+    Ids.ASKED,
+    Ids.GATE,
+    Ids.OVERRIDDEN,
+    Ids.GATES,
+    Ids.BUSY,
+)
+
 
 class Actions(StrEnum):
     """What the panel's buttons do; also the keys of the reasons why they cannot."""
@@ -32,10 +44,7 @@ def promotion_panel(model: str) -> Any:
     """The static part: every control, none of which can act until the first look is over."""
     return html.Section(
         [
-            *(
-                dcc.Store(id=store)
-                for store in (Ids.SEEN, Ids.CAN, Ids.LOOK, Ids.CHANGED, Ids.ASKED, Ids.BUSY)
-            ),
+            *(dcc.Store(id=store) for store in STORES),
             states.poll(Ids.POLL, seconds=LOOK_SECONDS),
             html.Div(id=Ids.SAID, className="promotion-said", role="status", tabIndex=-1),
             html.Div(id=Ids.BANNERS, className="promotion-banners"),

@@ -35,12 +35,12 @@ def ended(outcome: Outcome) -> Any:
     return _said(title, *_notes(record), *map(_, outcome.notes), is_good=good)
 
 
-def refused(error: RunoffError, told: str = "") -> Any:
+def refused(error: RunoffError, told: str = "", *, is_closable: bool = True) -> Any:
     """Why nothing was moved; `told`, where Production has moved, says what is there instead."""
     if told:
         return _said(_(error.title), told, _("Decide anew; your reason is kept."), is_good=False)
     hint = _(error.hint) if error.hint.template else ""
-    return _said(_(error.title), hint, is_good=False)
+    return _said(_(error.title), hint, is_good=False, is_closable=is_closable)
 
 
 def now(standing: Standing) -> str:
@@ -93,7 +93,7 @@ def _notes(record: Record) -> Iterator[str]:
         yield _(note)
 
 
-def _said(title: str, *notes: str, is_good: bool) -> Any:
+def _said(title: str, *notes: str, is_good: bool, is_closable: bool = True) -> Any:
     close = html.Button(
         icon("x-lg"),
         type="button",
@@ -105,4 +105,7 @@ def _said(title: str, *notes: str, is_good: bool) -> Any:
         [html.Strong(title), *(html.Span(note) for note in notes if note)], className="alert-text"
     )
     sign = icon("info-circle" if is_good else "exclamation-triangle")
-    return html.Div([sign, text, close], className="alert-box alert-good" if is_good else "alert-box")
+    return html.Div(
+        [sign, text, close if is_closable else None],
+        className="alert-box alert-good" if is_good else "alert-box",
+    )

@@ -82,6 +82,8 @@ class HandDecisions:
     act: Callable[[Kind, dict[str, Any]], Outcome] | None = None
     asked: list[tuple[Kind, dict[str, Any]]] = field(default_factory=list)
     looks: int = 0
+    report: Callable[[GateReport], GateReport] = lambda report: report
+    gate_error: Exception | None = None
 
     def check(self) -> None: ...
 
@@ -111,7 +113,15 @@ class HandDecisions:
     def gate(self, model: str, version: int, **facts: Any) -> GateReport:
         return make_gate(version, model=model, threshold=facts.get("threshold", 0.5))
 
-    def preview(self, model: str, version: int | None, kind: Kind, *, threshold: float = 0.5) -> Preview:
+    def preview(
+        self,
+        model: str,
+        version: int | None,
+        kind: Kind,
+        *,
+        threshold: float = 0.5,
+        gated: bool = False,
+    ) -> Preview:
         standing = self.standing(model)
         known = standing.production
         after = known if kind is Kind.RESTORE or version is None else reference(version)
@@ -126,7 +136,14 @@ class HandDecisions:
             expected=expected_of(standing),
             holders=standing.holders,
             numbers=replace(make_numbers(*numbers), threshold=threshold),
+            gate=self._gate(model, version, threshold) if gated else None,
         )
+
+    def _gate(self, model: str, version: int | None, threshold: float) -> GateReport:
+        if self.gate_error is not None:
+            raise self.gate_error
+        assert version is not None  # a promotion names its version
+        return self.report(self.gate(model, version, threshold=threshold))
 
     def promote(self, actor: Actor, model: str, version: int, **facts: Any) -> Outcome:
         return self._act(Kind.PROMOTE, actor=actor, model=model, version=version, **facts)

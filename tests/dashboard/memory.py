@@ -114,5 +114,6 @@ def services_over(
         store=store,
         demo=demo or ScriptedDemo(),
         scorer=scorer or ScriptedScorer(),
+        comparisons=None,  # none of these pages compares
         decisions=decisions or MemoryDecisions(),
     )

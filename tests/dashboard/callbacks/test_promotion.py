@@ -11,10 +11,12 @@ import pytest
 from dash import Dash
 
 from core.decision.access import Role, local_actor
+from core.decision.gate_report import CheckOutcome, CheckResult, Finding, GateReport
 from core.decision.record import Kind, Phase
 from core.decision.standing import Expected, Outcome
-from core.errors import LedgerError, ProductionMoved, SplitNotConfigured, StoreUnreachable
+from core.errors import GateChanged, LedgerError, ProductionMoved, SplitNotConfigured, StoreUnreachable
 from core.evidence.comparison import ScoringState, Status
+from core.gate_settings import Severity
 from core.messages import message
 from core.services import Services
 from dashboard.factory import create_app
@@ -23,6 +25,7 @@ from tests.dashboard.comparing import (
     HandScorer,
     OneSplit,
     VersionStore,
+    make_scores,
     make_services,
     make_split,
     make_version,
@@ -33,6 +36,7 @@ SEEN = {"version": 2, "digest": reference(2).digest, "stage": "None", "token": "
 VIEW = "promotion-panel.hidden"
 ASK = "promotion-question.children"
 CONFIRM = "promotion-reason.value"
+GATE = "promotion-gate.data"
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
 
 
@@ -62,6 +66,11 @@ def app(services: Services) -> Dash:
     return create_app(services)
 
 
+def outputs(key: str) -> list[str]:
+    """What a callback writes; of one that shares a place with others, without their mark."""
+    return [output.partition("@")[0] for output in key.strip(".").split("...")]
+
+
 class Browser:
     """Sends what a page would; the values may be anything."""
 
@@ -70,7 +79,8 @@ class Browser:
         self.client = app.server.test_client()
 
     def send(self, output: str, changed: str, values: Mapping[str, Any], **environ: Any) -> Any:
-        key = next(key for key in self._app.callback_map if output in key.strip(".").split("..."))
+        writers = [key for key in self._app.callback_map if output in outputs(key)]
+        key = min(writers, key=lambda key: len(outputs(key)))  # the one that is for this alone
         spec = self._app.callback_map[key]
         body = {
             "output": key,
@@ -80,7 +90,7 @@ class Browser:
             "changedPropIds": [changed],
         }
         answer = self.client.post("/_dash-update-component", json=body, environ_overrides={**HERE, **environ})
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code in {200, 204}, answer.text  # 204: nothing is to change
         return json.loads(answer.text).get("response", {}) if answer.text else {}
 
     @staticmethod
@@ -110,10 +120,20 @@ class Browser:
         }
         return self.send(ASK, f"{button}.n_clicks", {**known, **dotted(values)})
 
-    def confirm(self, asked: Any, **environ: Any) -> Any:
+    def gate(self, asked: Any, **environ: Any) -> Any:
+        """What the dialog shows of the gate, and keeps of it."""
+        values = {"comparison-model.data": MODEL, "promotion-asked.data": asked}
+        return self.send(GATE, "promotion-asked.data", values, **environ)
+
+    def confirm(self, asked: Any, *, gate: Any = None, overridden: Any = None, **environ: Any) -> Any:
+        """As the dialog does once the gate is there, unless another one is given."""
+        if gate is None and isinstance(asked, dict) and asked.get("kind") == "promote" and "version" in asked:
+            gate = self.gate(asked, **environ)["promotion-gate"]["data"]
         values = {
             "comparison-model.data": MODEL,
             "promotion-asked.data": asked,
+            "promotion-gate.data": gate,
+            "promotion-overridden.data": overridden,
             "promotion-confirm.n_clicks": 1,
         }
         return self.send(CONFIRM, "promotion-confirm.n_clicks", values, **environ)
@@ -207,6 +227,16 @@ def test_a_button_asks_before_anything_moves(browser: Browser, decisions: HandDe
     assert asked["expected"] == {"version": 2, "digest": reference(2).digest}
     assert browser.ask()["promotion-asked"]["data"]["key"] != asked["key"]
     assert decisions.asked == []
+
+
+def test_a_version_goes_with_the_threshold_at_which_the_page_operates_it(browser: Browser) -> None:
+    asked = browser.ask(comparison_mode__value="recall", comparison_target_box__value=0.8)["promotion-asked"][
+        "data"
+    ]
+    split = make_split()
+    scores = make_scores(split, 3).values
+    reached = [one for one in scores if (split.labels & (scores >= one)).sum() >= 0.8 * split.positives]
+    assert asked["threshold"] == max(reached)
 
 
 @pytest.mark.parametrize(
@@ -305,6 +335,124 @@ def test_what_was_not_done_keeps_what_was_typed(
     shown = browser.confirm(browser.ask()["promotion-asked"]["data"])
     assert "promotion-reason" not in shown
     assert "MLflow" in str(shown["promotion-said"])
+
+
+def warned(report: GateReport) -> GateReport:
+    """The split cannot show whether it is worse."""
+    numbers = {"difference": 0.001, "low": -0.058, "high": 0.06, "rows": 143.0}
+    return with_check(report, "no_worse_than", Severity.WARN, CheckOutcome.INCONCLUSIVE, numbers)
+
+
+def failed(report: GateReport) -> GateReport:
+    return with_check(report, "at_least", Severity.BLOCK, CheckOutcome.FAILED, {"value": 0.8, "bound": 0.9})
+
+
+def with_check(
+    report: GateReport, code: str, severity: Severity, outcome: CheckOutcome, numbers: dict[str, float]
+) -> GateReport:
+    finding = Finding(outcome=outcome, reason=message("So it <b>is</b>."), numbers=numbers)
+    check = CheckResult(code=code, severity=severity, finding=finding, metric="roc_auc")
+    return replace(report, checks=(report.checks[0], check))
+
+
+def test_the_gate_comes_after_the_dialog(browser: Browser, decisions: HandDecisions) -> None:
+    decisions.report = warned
+    shown = browser.ask()
+    assert "Checking the gate…" in str(shown["promotion-checks"])
+    assert shown["promotion-gate"]["data"] is None
+    asked = shown["promotion-asked"]["data"]
+    shown = browser.gate(asked)
+    assert "So it <b>is</b>." in str(shown["promotion-checks"])
+    assert "143 rows cannot rule out that v3 is worse by up to 5.8 pp in ROC AUC." in str(
+        shown["promotion-warnings"]
+    )
+    assert shown["promotion-confirm"]["children"] == "I know this: promote v3"
+    kept = shown["promotion-gate"]["data"]
+    assert kept["key"] == asked["key"]
+    assert (kept["why"], kept["offer"]) == ("", "")
+
+
+@pytest.mark.parametrize("button", ["promotion-rollback", "promotion-move"])
+def test_other_moves_have_no_gate(browser: Browser, decisions: HandDecisions, button: str) -> None:
+    decisions.act = done
+    shown = browser.ask(button)
+    assert shown["promotion-checks"]["children"] == []
+    assert browser.gate(shown["promotion-asked"]["data"]) == {}
+    browser.confirm(shown["promotion-asked"]["data"])
+    assert "seal" not in decisions.asked[0][1]
+
+
+@pytest.mark.parametrize("made", [warned, replace])
+def test_one_click_acknowledges_what_the_split_cannot_show(
+    browser: Browser, decisions: HandDecisions, made: Any
+) -> None:
+    decisions.report, decisions.act = made, done
+    browser.confirm(browser.ask()["promotion-asked"]["data"])
+    ((_kind, given),) = decisions.asked
+    seal = made(decisions.gate(MODEL, 3, threshold=0.4)).seal
+    assert (given["seal"], given["acknowledged"], given["override"]) == (seal, made is warned, False)
+
+
+def test_a_failed_gate_is_overridden_by_who_may(browser: Browser, decisions: HandDecisions) -> None:
+    decisions.report, decisions.act = failed, done
+    asked = browser.ask()["promotion-asked"]["data"]
+    shown = browser.gate(asked)
+    assert "v3 fails its gate: ROC AUC: at least." in str(shown["promotion-warnings"])
+    assert shown["promotion-gate"]["data"]["offer"].startswith("Override the gate")
+    assert shown["promotion-confirm"]["children"] == "Promote v3"
+    browser.confirm(asked, overridden="another move's key")
+    browser.confirm(asked, overridden=asked["key"])
+    assert [given["override"] for _kind, given in decisions.asked] == [False, True]
+
+
+def test_who_may_not_override_is_told_so(browser: Browser, decisions: HandDecisions) -> None:
+    decisions.report = failed
+    shown = browser.gate(browser.ask()["promotion-asked"]["data"], REMOTE_ADDR="192.0.2.7")
+    kept = shown["promotion-gate"]["data"]
+    assert (kept["why"], kept["offer"]) == ("Only an administrator may override the gate.", "")
+
+
+def test_a_gate_that_cannot_be_had_is_told_and_binds_to_nothing(
+    browser: Browser, decisions: HandDecisions
+) -> None:
+    decisions.gate_error = StoreUnreachable(message("Nobody answers."), message("Start MLflow."))
+    asked = browser.ask()["promotion-asked"]["data"]
+    kept = browser.gate(asked)["promotion-gate"]["data"]
+    assert kept["why"] == "The gate cannot be checked: Nobody answers. Start MLflow."
+    assert "has not been shown yet" in str(browser.confirm(asked, gate=kept)["promotion-said"])
+    assert decisions.asked == []
+
+
+@pytest.mark.parametrize("gate", [{}, "x", {"key": "another", "seal": "1:2:3"}, {"seal": "1:2:3"}])
+def test_a_promotion_whose_gate_was_not_shown_moves_nothing(
+    browser: Browser, decisions: HandDecisions, gate: Any
+) -> None:
+    shown = browser.confirm(browser.ask()["promotion-asked"]["data"], gate=gate)
+    assert "has not been shown yet" in str(shown["promotion-said"])
+    assert decisions.asked == []
+
+
+def test_a_gate_that_has_become_another_is_shown_in_the_dialog(
+    browser: Browser, decisions: HandDecisions
+) -> None:
+    def refuse(_kind: Kind, _facts: Mapping[str, Any]) -> Outcome:
+        raise GateChanged(message("The test split has changed."), message("Look again."))
+
+    decisions.act = refuse
+    asked = browser.ask()["promotion-asked"]["data"]
+    shown = browser.confirm(asked)
+    assert "The test split has changed." in str(shown["promotion-refused"])
+    assert "promotion-said" not in shown
+    again = shown["promotion-asked"]["data"]
+    assert again["key"] != asked["key"]  # the dialog opens again, and asks for its gate
+    assert {**again, "key": ""} == {**asked, "key": ""}
+    assert "Checking the gate…" in str(shown["promotion-checks"])
+    assert shown["promotion-gate"]["data"] is None
+
+
+@pytest.mark.parametrize("asked", [None, [], {"kind": "promote"}])
+def test_a_gate_of_nothing_is_nothing(browser: Browser, asked: Any) -> None:
+    assert browser.gate(asked) == {}
 
 
 def test_who_acts_is_not_the_browsers_word(browser: Browser, decisions: HandDecisions) -> None:

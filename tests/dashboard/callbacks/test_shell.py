@@ -12,13 +12,13 @@ def test_a_page_comes_with_its_title_and_place(call: Callable[..., Any]) -> None
     ]
 
     assert answer["shell-title"]["data"] == "Runs · Runoff"
-    assert [link["props"]["className"] for link in answer["shell-nav"]["children"]] == ["", "nav-here"]
+    assert [link["props"]["className"] for link in answer["shell-nav"]["children"]] == ["", "nav-here", ""]
 
 
 def test_a_model_belongs_to_the_models(call: Callable[..., Any]) -> None:
     answer = call("shell-page.children", **{"shell-location.pathname": "/models/a%3Fb"})["response"]
 
-    assert [link["props"]["className"] for link in answer["shell-nav"]["children"]] == ["nav-here", ""]
+    assert [link["props"]["className"] for link in answer["shell-nav"]["children"]] == ["nav-here", "", ""]
     assert "a?b" in answer["shell-title"]["data"]
 
 
