@@ -2,7 +2,6 @@
    server, then every number and point at once. Nothing is computed here. */
 (function () {
   "use strict";
-  const SLIDER = "comparison-threshold";
   const PATIENCE = 5000; // ms after which a question counts as lost
   const REST = 300; // ms between two changes of the address: a browser allows a hundred in half a minute
   const AT_ONCE = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
@@ -11,7 +10,7 @@
   let shown = null; // the values that are on the page
   let view = null; // which versions they are of
   let question = ""; // path of another threshold's values, but for the threshold
-  let wanted = null; // the threshold that the reader set last on this page
+  let wanted = null; // mode and value that the reader set last on this page
   let isAsking = false;
   let isDue = false; // the address does not say yet what is wanted
   let isHeld = false; // the slider by a hand, or a key
@@ -21,6 +20,10 @@
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const panels = () => document.getElementById("comparison-panels");
   const valid = (value) => typeof value === "number" && value >= 0 && value <= 1;
+  const fits = (mode, value) => (mode === "cost" ? typeof value === "number" && value >= 0.001 && value <= 1000 : valid(value));
+  const isShown = () => shown.mode === wanted.mode && shown.value === wanted.value;
+  const tail = ({ mode, value }) => (mode === "threshold" ? value : `${mode}/${value}`);
+  const said = ({ mode, value }) => (mode === "threshold" ? `&threshold=${value}` : `&mode=${mode}&target=${value}`);
 
   /* One question at a time, and always for the last threshold: what came in between is skipped. Where it
      has no good answer the whole page is asked for, which says what is wrong. */
@@ -28,12 +31,12 @@
     if (isAsking) return;
     isAsking = true;
     try {
-      while (wanted !== null && wanted !== shown.threshold) {
+      while (wanted !== null && !isShown()) {
         const mine = view;
-        const answer = await fetch(question + wanted, { signal: AbortSignal.timeout(PATIENCE) });
+        const answer = await fetch(question + tail(wanted), { signal: AbortSignal.timeout(PATIENCE) });
         const moved = answer.ok ? await answer.json() : null;
         if (mine !== view) continue; // another selection came meanwhile
-        if (!moved || moved.view !== view) throw new Error("no values for " + wanted);
+        if (!moved || moved.view !== view) throw new Error("no values for " + tail(wanted));
         step(moved);
       }
     } catch (_failure) {
@@ -74,9 +77,9 @@
 
   /* dcc.Slider takes no label, and is there later than the rest. */
   function name() {
-    const thumb = document.querySelector(`#${SLIDER} [role=slider]`);
-    if (thumb) thumb.setAttribute("aria-label", thumb.closest("[data-label]").dataset.label);
-    else if (document.querySelector(".threshold-slider")) requestAnimationFrame(name);
+    const places = [...document.querySelectorAll(".threshold-slider")];
+    for (const place of places) place.querySelector("[role=slider]")?.setAttribute("aria-label", place.dataset.label);
+    if (places.some((place) => !place.querySelector("[role=slider]"))) requestAnimationFrame(name);
   }
 
   /* Only what moved is drawn again: the curves, axes and frames stay. */
@@ -119,11 +122,28 @@
     const fromBox = window.dash_clientside.callback_context.triggered_id === "comparison-threshold-box";
     const value = fromBox ? box : slider;
     if (!valid(value) || page !== panels()) return [none(), none()];
-    wanted = value;
+    want("threshold", value);
+    return fromBox ? [value, none()] : [none(), value];
+  }
+
+  function want(mode, value) {
+    wanted = { mode, value };
     isDue = true;
     if (!isHeld || !resting) write();
     ask();
-    return fromBox ? [value, none()] : [none(), value];
+  }
+
+  /* Another mode begins with what the baseline does now; then its target moves like a threshold. */
+  function aim(mode, slider, box, threshold) {
+    if (page !== panels()) return [none(), none()];
+    const from = window.dash_clientside.callback_context.triggered_id;
+    const isNew = from === "comparison-mode";
+    const value = isNew ? { ...shown.aims, threshold }[mode] : from === "comparison-target" ? slider : box;
+    document.querySelector(".threshold").dataset.mode = mode;
+    if (!fits(mode, value)) return [none(), none()];
+    want(mode, value);
+    const isShare = isNew && mode !== "threshold" && mode !== "cost";
+    return [isShare || from === "comparison-target-box" ? Math.min(value, 1) : none(), isNew || from === "comparison-target" ? value : none()];
   }
 
   /* Another selection: its figures came with it and are at its threshold. */
@@ -167,7 +187,7 @@
     isDue = false;
     set("comparison-problems", { children: [] });
     const isOlder = wanted !== null && page === panels();
-    const asked = isOlder ? search.replace(/threshold=[^&]*/, "threshold=" + wanted) : search;
+    const asked = isOlder ? search.replace(/&(threshold|mode|target)=[^&]*/g, "") + said(wanted) : search;
     window.dash_clientside.shell.remember(asked);
   }
 
@@ -189,7 +209,8 @@
   /* dcc.Input waits for Enter or for the end; the arrows of the box count at once. */
   document.addEventListener("change", (event) => {
     const box = event.target;
-    if (box.id === "comparison-threshold-box" && valid(box.valueAsNumber)) set(box.id, { value: box.valueAsNumber });
+    const mode = { "comparison-threshold-box": "threshold", "comparison-target-box": "cost" }[box.id];
+    if (mode && fits(mode, box.valueAsNumber)) set(box.id, { value: box.valueAsNumber });
   });
 
   document.addEventListener("click", async (event) => {
@@ -215,6 +236,6 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    comparison: { follow, make, remember, remove, show },
+    comparison: { aim, follow, make, remember, remove, show },
   });
 })();

@@ -6,7 +6,7 @@
   const PATIENCE = 120000; // ms: a million rows take seconds the first time
   const SURE = "data-sure";
 
-  let wanted = null; // what is on the page: where to ask, the view, the threshold
+  let wanted = null; // what is on the page: where to ask, the view, mode and target
   let sure = null; // the last answer
   let gates = {}; // lines by version
   let waiting = []; // cards of candidates before anything is judged
@@ -19,7 +19,7 @@
   const panels = () => document.getElementById("comparison-panels");
   const isThere = () => wanted !== null && wanted.page === panels();
   const fits = () => sure !== null && isThere() && sure.view === wanted.view;
-  const isSettled = () => fits() && sure.threshold === wanted.threshold;
+  const isSettled = () => fits() && sure.tail === wanted.tail;
 
   /* Another selection is on the page: whatever was known is of another one. */
   function begin(moved) {
@@ -30,7 +30,7 @@
 
   /* Another threshold. */
   function later(moved, rest = REST, path = wanted && wanted.path) {
-    wanted = { page: panels(), path, view: moved.view, threshold: moved.threshold };
+    wanted = { page: panels(), path, view: moved.view, tail: moved.tail };
     stale();
     clearTimeout(timer);
     timer = setTimeout(ask, rest);
@@ -42,7 +42,7 @@
     try {
       while (isThere() && !isSettled()) {
         const mine = wanted;
-        const answer = await fetch(mine.path + mine.threshold, { signal: AbortSignal.timeout(PATIENCE) });
+        const answer = await fetch(mine.path + mine.tail, { signal: AbortSignal.timeout(PATIENCE) });
         const text = await answer.text();
         if (mine !== wanted) continue; // another threshold or selection came meanwhile
         const isJson = (answer.headers.get("content-type") || "").includes("json");

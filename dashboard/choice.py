@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
+from core.errors import UsageError
+from core.evidence.operating_points import Mode, require_target
 from core.messages import Message, message
 
 Baseline = int | Literal["production"]
@@ -18,11 +20,22 @@ _NUMBER: Final = re.compile(r"v?([1-9]\d{0,8})", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A baseline, candidates and a threshold from 0 to 1."""
+    """A baseline, candidates and a threshold from 0 to 1.
+
+    In another `mode` than THRESHOLD each version is at a threshold of its own, and `target` says what all
+    of them meet.
+    """
 
     baseline: Baseline = PRODUCTION
     versions: tuple[int, ...] | None = None  # None: nobody chose, the services do
     threshold: float = THRESHOLD
+    mode: Mode = Mode.THRESHOLD
+    target: float | None = None  # of the other modes
+
+    @property
+    def tail(self) -> str:
+        """Mode and target as the end of a path; of a shared threshold, its number alone."""
+        return repr(self.threshold) if self.target is None else f"{self.mode}/{self.target!r}"
 
     @property
     def search(self) -> str:
@@ -30,7 +43,10 @@ class Choice:
         query = {"baseline": str(self.baseline)}
         if self.versions is not None:
             query["versions"] = ",".join(str(number) for number in self.versions)
-        query["threshold"] = repr(self.threshold)
+        if self.target is None:
+            query["threshold"] = repr(self.threshold)
+        else:
+            query |= {"mode": str(self.mode), "target": repr(self.target)}
         return "?" + urlencode(query, safe=",")
 
 
@@ -56,6 +72,16 @@ def read(query: Mapping[str, str]) -> tuple[Choice, Sequence[Message]]:
                 default=THRESHOLD,
             )
         )
+    mode, target = _aim(query.get("mode"), query.get("target"))
+    if target is None and query.get("mode", Mode.THRESHOLD) != Mode.THRESHOLD:
+        problems.append(
+            message(
+                "The address asks for the mode “{mode}” with the target “{target}”, which makes no sense; "
+                "all versions are at the same threshold.",
+                mode=query["mode"],
+                target=query.get("target", ""),
+            )
+        )
     versions, wrong = _listed(query.get("versions"))
     problems += [
         message("The address asks for the version “{text}”, which is no version number.", text=text)
@@ -69,21 +95,29 @@ def read(query: Mapping[str, str]) -> tuple[Choice, Sequence[Message]]:
         baseline=baseline or PRODUCTION,
         versions=versions if versions is None else versions[:MOST],
         threshold=THRESHOLD if threshold is None else threshold,
+        mode=mode,
+        target=target,
     )
     return choice, problems
 
 
-def chosen(baseline: Any, versions: Any, threshold: Any) -> Choice:
-    """The choice that the controls hold; what makes no sense in a request counts as not chosen."""
+def chosen(baseline: Any, versions: Any, threshold: Any, aim: tuple[Any, Any] = (None, None)) -> Choice:
+    """The choice that the controls hold; what makes no sense in a request counts as not chosen.
+
+    `aim` is mode and target.
+    """
     numbers = None
     if isinstance(versions, list):
         read_numbers = (_baseline(version) for version in versions)
         numbers = tuple(sorted({number for number in read_numbers if isinstance(number, int)}))[:MOST]
     value = _threshold(threshold)
+    mode, target = _aim(*aim)
     return Choice(
         baseline=_baseline(baseline) or PRODUCTION,
         versions=numbers,
         threshold=THRESHOLD if value is None else value,
+        mode=mode,
+        target=target,
     )
 
 
@@ -125,11 +159,30 @@ def _baseline(value: object) -> Baseline | None:
     return int(match.group(1)) if match else None
 
 
+def _aim(mode: object, target: object) -> tuple[Mode, float | None]:
+    """A mode with its target; the same threshold where one of them makes no sense."""
+    known = next((one for one in Mode if one == mode and one is not Mode.THRESHOLD), None)
+    number = _number(target)
+    if known is None or number is None:
+        return Mode.THRESHOLD, None
+    try:
+        require_target(known, number)
+    except UsageError:
+        return Mode.THRESHOLD, None
+    return known, number
+
+
 def _threshold(value: object) -> float | None:
+    number = _number(value)
+    return None if number is None or not 0 <= number <= 1 else number
+
+
+def _number(value: object) -> float | None:
+    """A finite number, never -0.0."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number + 0.0 if math.isfinite(number) and 0 <= number <= 1 else None  # never -0.0
+    return number + 0.0 if math.isfinite(number) else None

@@ -25,16 +25,19 @@ from dashboard.moved import view_key
 from dashboard.readings import SEPARATION
 from dashboard.theme import PRODUCTION, Scheme
 
-GATES_PATH: Final = "/models/<model>/gates/<versions>/<threshold>"
+GATES_PATH: Final = "/models/<model>/gates/<points>"  # 3@0.5,4@0.25: versions and their thresholds
 SURE_PATH: Final = "/models/<model>/sure/<scheme>/<baseline>/<versions>/<threshold>"
+SURE_AIM_PATH: Final = "/models/<model>/sure/<scheme>/<baseline>/<versions>/<mode>/<target>"
 
 
-def judged(comparison: Comparison, judgement: Judgement, marks: Marks, scheme: Scheme) -> Mapping[str, Any]:
-    """JSON for the browser; its `view` and `threshold` say what on the page it belongs to."""
+def judged(
+    comparison: Comparison, judgement: Judgement, marks: Marks, scheme: Scheme, tail: str
+) -> Mapping[str, Any]:
+    """JSON for the browser; its `view` and `tail` say what on the page it belongs to."""
     cards = judged_cards(comparison, judgement, marks, scheme)
     return {
         "view": view_key(comparison),
-        "threshold": comparison.threshold,
+        "tail": tail,
         "cards": {str(number): card for number, card in cards.items()},
         "terms": " ".join(_terms(comparison, judgement)),
         "detectable": detectable(comparison, judgement),
@@ -63,8 +66,8 @@ def _gates(comparison: Comparison, judgement: Judgement, marks: Marks) -> str:
     """The path to the candidates' gates; empty where they are not compared with Production."""
     if not judgement.verdicts or comparison.baseline is None or marks[comparison.baseline].hue != PRODUCTION:
         return ""
-    versions = ",".join(str(number) for number in judgement.verdicts)
-    return f"/models/{quote(comparison.model, safe='')}/gates/{versions}/{comparison.threshold!r}"
+    points = (f"{number}@{comparison.threshold_of(number)!r}" for number in judgement.verdicts)
+    return f"/models/{quote(comparison.model, safe='')}/gates/{','.join(points)}"
 
 
 def _terms(comparison: Comparison, judgement: Judgement) -> Iterator[str]:

@@ -4,6 +4,7 @@ The page's tables hold cells without text, each with a key; assets/comparison.js
 moves the bars and the operating points without building a figure anew. Nothing is decided in the browser.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 from core.evidence.comparison import Comparison
 from core.evidence.metrics import METRICS
+from core.evidence.operating_points import Mode
 from dashboard.choice import Choice
 from dashboard.figures import bars, gain, lift, precision_recall, roc
 from dashboard.figures.scored import Scored, scored
@@ -19,6 +21,8 @@ from dashboard.readings import Change, Readings, count_delta
 from dashboard.theme import decimal, integer, percent
 
 THRESHOLD_PATH: Final = "/models/<model>/at/<baseline>/<versions>/<threshold>"
+AIM_PATH: Final = "/models/<model>/at/<baseline>/<versions>/<mode>/<target>"
+_USUAL_RECALL: Final = 0.8  # where there is none to begin with
 CELLS: Final = ("tn", "fp", "fn", "tp")
 
 
@@ -45,10 +49,14 @@ def moved(comparison: Comparison, written: Readings, choice: Choice) -> Mapping[
     return {
         "view": view_key(comparison),
         "threshold": comparison.threshold,
+        "mode": str(choice.mode),
+        "value": comparison.threshold if choice.target is None else choice.target,
+        "tail": choice.tail,
         "search": choice.search,
         "cells": {cell.key: cell.text for cell in cells},
         "changes": {cell.key: cell.change for cell in cells if cell.change},
         "best": list(_best(comparison)),
+        "aims": _aims(comparison),
         "bars": {
             "y": bars.heights(comparison),
             "hovertext": bars.texts(comparison, written),
@@ -69,8 +77,29 @@ def question(model: str, choice: Choice) -> str:
     return f"/models/{quote(model, safe='')}/at/{choice.baseline}/{versions}/"
 
 
+def _aims(comparison: Comparison) -> Mapping[str, float]:
+    """What the first version does now, as the target of each mode: from there nothing moves for it."""
+    first = next(iter(scored(comparison)), None)
+    recall = None if first is None else first.metrics["recall"].value
+    return {
+        Mode.THRESHOLD: comparison.threshold,
+        Mode.RECALL: _USUAL_RECALL if recall is None else _floor(recall),
+        Mode.ALERTS: 0.0 if first is None else _ceil(first.share_called),
+        Mode.COST: 1.0,
+    }
+
+
+def _floor(share: float) -> float:
+    return math.floor(share * 1_000) / 1_000
+
+
+def _ceil(share: float) -> float:
+    return math.ceil(share * 1_000) / 1_000
+
+
 def _cells(comparison: Comparison, written: Readings) -> Iterator[Cell]:
-    yield Cell("threshold", _written(comparison.threshold))
+    has_own = bool(comparison.thresholds)
+    yield Cell("threshold", _("of its own") if has_own else _written(comparison.threshold))
     split = comparison.split
     yield Cell("rows", _n("{count} row", "{count} rows", split.rows))
     yield Cell("reasons", " ".join(_reasons(comparison)))
@@ -79,6 +108,8 @@ def _cells(comparison: Comparison, written: Readings) -> Iterator[Cell]:
             yield Cell(f"{one.number} {name}", reading.value)
             yield Cell(f"{one.number} {name} delta", reading.delta, reading.change)
         yield Cell(f"{one.number} called", percent(one.share_called, 1))
+        own = f"≥ {decimal(comparison.threshold_of(one.number), 3)}" if has_own else ""
+        yield Cell(f"{one.number} at", own)
         yield from _confusion_cells(comparison, one)
 
 

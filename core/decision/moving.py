@@ -149,6 +149,10 @@ class Moving:
             "runoff.operation": record.operation,
             "runoff.kind": str(record.kind),
         }
+        if (
+            record.kind is Kind.PROMOTE and record.numbers is not None
+        ):  # a rollback keeps what was decided then
+            tags["runoff.threshold"] = repr(record.numbers.threshold)
         try:
             self._store.tag(record.model, version.number, tags)
         except StoreError as error:

@@ -17,7 +17,7 @@ from dashboard.components import states
 from dashboard.components.promotion_ids import Ids as Promotion
 from dashboard.figures import data
 from dashboard.messages import _
-from dashboard.moved import THRESHOLD_PATH, moved
+from dashboard.moved import AIM_PATH, THRESHOLD_PATH, moved
 from dashboard.pages import comparison_view as page
 from dashboard.pages.comparison import Ids, data_id, remove_id, scoring_id
 from dashboard.readings import readings
@@ -80,6 +80,8 @@ def _register_view(app: dash.Dash, reader: ComparisonReader) -> None:
         },
         state={
             "threshold": State(Ids.THRESHOLD, "value"),
+            "mode": State(Ids.MODE, "value"),
+            "target": State(Ids.TARGET_BOX, "value"),
             "model": State(Ids.MODEL, "data"),
             "drawn": State(Ids.DRAWN, "data"),
         },
@@ -92,6 +94,7 @@ def _answer_thresholds(app: dash.Dash, reader: ComparisonReader) -> None:
     """What a threshold moves, as JSON: a Dash callback would cost the browser more than all the rest."""
 
     @app.server.get(THRESHOLD_PATH)
+    @app.server.get(AIM_PATH)
     def at(model: str, **query: str) -> tuple[Mapping[str, Any], int]:
         choice, problems = read(query)
         if problems:
@@ -148,13 +151,16 @@ def _register_actions(app: dash.Dash, reader: ComparisonReader) -> None:
         State(Ids.BASELINE, "value"),
         State(Ids.VERSIONS, "value"),
         State(Ids.THRESHOLD, "value"),
+        State(Ids.MODE, "value"),
+        State(Ids.TARGET_BOX, "value"),
         prevent_initial_call=True,
     )
-    def download(_clicks: Any, model: Any, baseline: Any, versions: Any, threshold: Any) -> Any:
+    def download(_clicks: Any, model: Any, *controls: Any) -> Any:
         chart = str(ctx.triggered_id["chart"]) if ctx.triggered_id else ""
         if chart not in data.CHARTS or not ctx.triggered[0]["value"]:
             return no_update  # the button appeared; nobody pressed it
-        comparison = reader.compare(str(model), chosen(baseline, versions, threshold))
+        baseline, versions, threshold, mode, target = controls
+        comparison = reader.compare(str(model), chosen(baseline, versions, threshold, (mode, target)))
         return dcc.send_string(data.table(comparison, chart), f"{chart}.csv", type="text/csv")
 
 
@@ -165,6 +171,16 @@ def _register_clientside(app: dash.Dash) -> None:
         Output(Ids.THRESHOLD_BOX, "value"),
         Input(Ids.THRESHOLD, "value"),
         Input(Ids.THRESHOLD_BOX, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("comparison", "aim"),
+        Output(Ids.TARGET, "value"),
+        Output(Ids.TARGET_BOX, "value"),
+        Input(Ids.MODE, "value"),
+        Input(Ids.TARGET, "value"),
+        Input(Ids.TARGET_BOX, "value"),
+        State(Ids.THRESHOLD, "value"),
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("comparison", "show"), Input(Ids.MOVED, "data"))

@@ -38,7 +38,8 @@ class ComparisonReader:
     def view(self, sent: Mapping[str, Any], *, is_look: bool) -> page.View:
         """What the controls ask for, or what stands in its way; a mere look starts no scoring."""
         model, scheme = str(sent["model"]), Scheme.of(sent["scheme"])
-        choice = chosen(sent["baseline"], sent["versions"], sent["threshold"])
+        aim = sent.get("mode"), sent.get("target")
+        choice = chosen(sent["baseline"], sent["versions"], sent["threshold"], aim)
         try:
             listed = self._versions(model, is_fresh=not is_look)
             if not listed:
@@ -114,6 +115,8 @@ class ComparisonReader:
             versions=choice.versions,
             baseline=choice.baseline,
             threshold=choice.threshold,
+            mode=choice.mode,
+            target=choice.target,
             request=request,
             listed=listed,
         )

@@ -39,7 +39,7 @@ def _deltas(comparison: Comparison, judgement: Judgement) -> Iterator[Row]:
         for metric in METRICS if certainty.differences is not None else ():
             found = (certainty.differences or {})[metric.name]
             better = "greater" if metric.greater_is_better else "smaller"
-            head = number, metric.name, comparison.threshold
+            head = number, metric.name, comparison.threshold_of(number)
             if isinstance(found, Difference):
                 ends = found.interval.low, found.interval.high
                 yield *head, found.value, *ends, judgement.level, better, ""
@@ -54,7 +54,14 @@ def _metrics(comparison: Comparison) -> Iterator[Row]:
             found = one.metrics[metric.name]
             difference = comparison.delta(one.number, metric.name)
             reason = "" if found.reason is None else str(found.reason)
-            yield one.number, metric.name, comparison.threshold, found.value, difference, reason
+            yield (
+                one.number,
+                metric.name,
+                comparison.threshold_of(one.number),
+                found.value,
+                difference,
+                reason,
+            )
 
 
 def _calibration(comparison: Comparison) -> Iterator[Row]:

@@ -49,6 +49,9 @@ class Ids(StrEnum):
     METRICS = "comparison-metrics"
     DELTAS = "comparison-deltas"
     NUMBERS = "comparison-numbers"
+    MODE = "comparison-mode"  # what is the same for all versions
+    TARGET = "comparison-target"  # of the modes in which each version has a threshold of its own
+    TARGET_BOX = "comparison-target-box"
     THRESHOLD = "comparison-threshold"
     THRESHOLD_BOX = "comparison-threshold-box"
     SHARES = "comparison-shares"
@@ -64,6 +67,16 @@ class Ids(StrEnum):
     ADDRESS = "comparison-address"
     POLL = "comparison-poll"
     DOWNLOAD = "comparison-download"
+
+
+_BAR: Final = {
+    "mode": Ids.MODE,
+    "slider": Ids.THRESHOLD,
+    "box": Ids.THRESHOLD_BOX,
+    "target": Ids.TARGET,
+    "target_box": Ids.TARGET_BOX,
+    "shares": Ids.SHARES,
+}
 
 
 def remove_id(version: object) -> dict[str, Any]:
@@ -106,7 +119,7 @@ def layout(address: Address) -> Any:
             promotion_panel(name),
             html.Div(id=Ids.NOTICES),
             html.Div(states.loading(_("Reading the registry…")), id=Ids.STATES, className="scoring-states"),
-            html.Div(_panels(choice.threshold), id=Ids.PANELS, className="panels", hidden=True),
+            html.Div(_panels(choice), id=Ids.PANELS, className="panels", hidden=True),
             differing_card(),
             trend_card(),
             model_history(name),
@@ -165,7 +178,7 @@ def _dropdown_labels() -> dict[str, str]:
     }
 
 
-def _panels(threshold: float) -> Sequence[Any]:
+def _panels(choice: Choice) -> Sequence[Any]:
     point = [cell("rows"), " · ", _("point: threshold"), " ", cell("threshold")]
     metrics = chart(
         Ids.METRICS,
@@ -247,7 +260,7 @@ def _panels(threshold: float) -> Sequence[Any]:
     return [
         html.Div([metrics, differences], className="metrics-row"),
         numbers,
-        threshold_bar(Ids.THRESHOLD, Ids.THRESHOLD_BOX, Ids.SHARES, value=threshold),
+        threshold_bar(_BAR, choice),
         html.Div(curves, className="multiples"),
         confusion,
         rows_panel(),

@@ -93,7 +93,8 @@ class _Look:
 
     def share(self, one: Scored) -> Element:
         place = moving(f"{one.number} called", "number")
-        return element("span", self.swatch(one), f"v{one.number}", place, class_="threshold-share")
+        own = moving(f"{one.number} at", "note")  # its threshold, where it has one of its own
+        return element("span", self.swatch(one), f"v{one.number}", place, own, class_="threshold-share")
 
     def matrix(self, one: Scored) -> Element:
         split = self.comparison.split

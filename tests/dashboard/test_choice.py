@@ -98,3 +98,31 @@ def test_where_nobody_chose_or_nothing_is_left_the_default_is_compared() -> None
     assert settled(Choice(), {1, 2, 3}, {3, 2})[0].versions == (2, 3)
     assert settled(Choice(versions=(8,)), {1, 2, 3}, {3, 2})[0].versions == (2, 3)
     assert settled(Choice(versions=()), {1, 2, 3}, {3, 2})[0].versions == ()
+
+
+@pytest.mark.parametrize(("mode", "target"), [("recall", 0.8), ("alerts", 0.25), ("cost", 5.0)])
+def test_a_mode_and_its_target_are_in_the_address(mode: str, target: float) -> None:
+    choice, problems = read({"versions": "3", "mode": mode, "target": repr(target)})
+    assert problems == []
+    assert (choice.mode, choice.target) == (mode, target)
+    assert choice.search == f"?baseline=production&versions=3&mode={mode}&target={target!r}"
+    assert choice.tail == f"{mode}/{target!r}"
+    assert chosen("production", [3], 0.5, (mode, target)) == choice
+    assert read({"versions": "3"})[0].tail == "0.5"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"mode": "recall"},
+        {"mode": "recall", "target": "2"},
+        {"mode": "speed", "target": "0.5"},
+        {"mode": "cost", "target": "0"},
+        {"mode": "cost", "target": "nan"},
+    ],
+)
+def test_a_mode_that_makes_no_sense_is_the_same_threshold_and_said(query: dict[str, str]) -> None:
+    choice, problems = read(query)
+    assert (choice.mode, choice.target) == ("threshold", None)
+    assert len(problems) == 1
+    assert chosen("production", None, 0.5, (query["mode"], query.get("target"))).target is None

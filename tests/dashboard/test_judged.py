@@ -42,7 +42,7 @@ def shifted(split: Split, number: int, gain: float) -> Scores:
 
 def values(comparison: Comparison, production: int | None = None, **made: Any) -> dict[str, Any]:
     look = marks([one.version.number for one in comparison.versions], production)
-    return dict(judged(comparison, judge(comparison, **made), look, Scheme.LIGHT))
+    return dict(judged(comparison, judge(comparison, **made), look, Scheme.LIGHT, "0.5"))
 
 
 def words(part: Element | str) -> str:
@@ -52,7 +52,7 @@ def words(part: Element | str) -> str:
 def test_it_is_json_without_nan_and_fits_to_the_page() -> None:
     comparison = make_comparison([1, 2, 3], baseline=1, threshold=0.3)
     answer = json.loads(json.dumps(values(comparison), allow_nan=False))
-    assert (answer["view"], answer["threshold"]) == (view_key(comparison), 0.3)
+    assert (answer["view"], answer["tail"]) == (view_key(comparison), "0.5")
     assert set(answer["cards"]) == {"2", "3"}
     assert set(answer["deltas"]) == {scale.value for scale in Scale}
     assert answer["terms"]
@@ -126,7 +126,9 @@ def test_cards_wait_for_scores_and_say_which() -> None:
 
 def test_gates_are_asked_for_against_production_alone() -> None:
     comparison = make_comparison([1, 2, 3], baseline=1)
-    assert values(comparison, production=1)["gates"].endswith("/gates/2,3/0.5")
+    assert values(comparison, production=1)["gates"].endswith("/gates/2@0.5,3@0.5")
+    own = comparison.at({2: 0.25, 3: 0.75})
+    assert values(own, production=1)["gates"].endswith("/gates/2@0.25,3@0.75")
     assert values(comparison, production=2)["gates"] == ""
     assert values(make_comparison([1, 2]), production=None)["gates"] == ""
 
@@ -157,7 +159,7 @@ def test_a_question_names_scheme_and_choice() -> None:
 def test_the_page_adds_little_to_what_is_computed() -> None:
     comparison = make_comparison(range(1, 11), baseline=4)
     found, look = judge(comparison), marks(range(1, 11), 4)
-    judged(comparison, found, look, Scheme.LIGHT)
+    judged(comparison, found, look, Scheme.LIGHT, "0.5")
     started = time.perf_counter()
-    judged(comparison, found, look, Scheme.LIGHT)
+    judged(comparison, found, look, Scheme.LIGHT, "0.5")
     assert time.perf_counter() - started < 0.25  # a tenth of it on a quiet machine

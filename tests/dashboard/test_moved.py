@@ -4,6 +4,7 @@ import pytest
 
 from core.evidence.comparison import Comparison, ScoringState, Status
 from core.evidence.metrics import METRICS
+from core.evidence.operating_points import Mode, operating_points
 from core.evidence.scores import ScoreKind
 from dashboard.choice import Choice
 from dashboard.marks import marks
@@ -36,7 +37,7 @@ def test_every_cell_of_the_tables_has_its_text() -> None:
     texts = drawing.moved["cells"]
     assert len(on_the_page) > 3 * len(METRICS)
     assert on_the_page <= set(texts)
-    assert all(texts[key] for key in on_the_page)
+    assert all(texts[key] for key in on_the_page if not key.endswith(" at"))  # of one threshold for all
     assert "2 recall delta" not in on_the_page  # the baseline differs from nothing
 
 
@@ -49,6 +50,34 @@ def test_values_follow_the_threshold() -> None:
     assert low["cells"]["2 roc_auc"] == high["cells"]["2 roc_auc"]  # type: ignore[index]  # JSON
     assert low["points"] != high["points"]
     assert low["bars"] != high["bars"]
+
+
+def test_versions_at_thresholds_of_their_own_say_them() -> None:
+    choice = Choice(mode=Mode.RECALL, target=0.8)
+    comparison = make_comparison([1, 2], baseline=1)
+    found = values(comparison.at(operating_points(comparison, Mode.RECALL, 0.8)), choice)
+    assert (found["mode"], found["value"], found["tail"]) == ("recall", 0.8, "recall/0.8")
+    cells = found["cells"]
+    assert isinstance(cells, dict)
+    assert cells["threshold"] == "of its own"
+    assert cells["1 at"].startswith("≥ 0.")
+    assert cells["1 at"] != cells["2 at"]
+    assert cells["2 recall"] >= "0.8"
+    assert values(comparison)["cells"]["1 at"] == ""  # type: ignore[index]  # JSON
+
+
+def test_another_mode_begins_where_the_baseline_is() -> None:
+    comparison = make_comparison([1, 2], baseline=2, threshold=0.4)
+    aims = values(comparison)["aims"]
+    assert isinstance(aims, dict)
+    before = comparison.find(2).confusion
+    assert before is not None
+    recall = comparison.at(operating_points(comparison, Mode.RECALL, aims[Mode.RECALL])).find(2).confusion
+    alerts = comparison.at(operating_points(comparison, Mode.ALERTS, aims[Mode.ALERTS])).find(2).confusion
+    assert recall is not None
+    assert (recall.tp, alerts) == (before.tp, before)
+    assert aims[Mode.THRESHOLD] == 0.4
+    assert aims[Mode.COST] == 1
 
 
 def test_confusion_cells_are_counts_shares_and_changes() -> None:

@@ -93,6 +93,7 @@ def test_mlflows_own_page_tells_who_and_why(house: House) -> None:
         "runoff.reason": "the first 日本",
         "runoff.operation": outcome.entry.record.operation,
         "runoff.kind": "promote",
+        "runoff.threshold": "0.5",
     }
 
 

@@ -190,6 +190,8 @@ def press(client: FlaskClient, output: str, **button: object) -> object:
             {"id": "comparison-baseline", "property": "value", "value": "production"},
             {"id": "comparison-versions", "property": "value", "value": [1]},
             {"id": "comparison-threshold", "property": "value", "value": 0.5},
+            {"id": "comparison-mode", "property": "value", "value": "threshold"},
+            {"id": "comparison-target-box", "property": "value", "value": None},
         ],
         "changedPropIds": [f"{name}.n_clicks"],
     }

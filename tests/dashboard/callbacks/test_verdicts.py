@@ -38,10 +38,20 @@ def test_how_sure_a_choice_is_has_an_address(client: FlaskClient) -> None:
     answer = client.get(at("sure", "dark", "production", "1,3", 0.25))
     assert answer.status_code == 200
     body = answer.get_json()
-    assert body["threshold"] == 0.25
+    assert body["tail"] == "0.25"
     assert set(body["cards"]) == {"1", "3"}
-    assert body["gates"] == at("gates", "1,3", 0.25)
+    assert body["gates"] == at("gates", "1@0.25,3@0.25")
     assert client.get(at("sure", "dark", 1, "3", 0.25)).get_json()["gates"] == ""
+
+
+def test_each_version_may_have_a_threshold_of_its_own(client: FlaskClient) -> None:
+    body = client.get(at("sure", "dark", "production", "1,3", "recall", 0.8)).get_json()
+    assert body["tail"] == "recall/0.8"
+    points = dict(point.split("@") for point in body["gates"].rpartition("/")[2].split(","))
+    assert set(points) == {"1", "3"}
+    assert points["1"] != points["3"]
+    assert client.get(at("sure", "dark", "production", "1,3", "recall", 2)).status_code == 400
+    assert client.get(at("sure", "dark", "production", "1,3", "speed", 0.5)).status_code == 400
 
 
 def test_asking_scores_nothing(client: FlaskClient, scorer: HandScorer) -> None:
@@ -75,9 +85,9 @@ def test_a_store_that_is_away_is_no_fault_of_the_question(client: FlaskClient, s
 
 
 def test_the_gates_of_all_candidates_come_together(client: FlaskClient) -> None:
-    body = client.get(at("gates", "1,3", 0.5)).get_json()
+    body = client.get(at("gates", "1@0.5,3@0.25")).get_json()
     assert set(body["gates"]) == {"1", "3"}
-    assert client.get(at("gates", ",", 0.5)).status_code == 400
+    assert client.get(at("gates", "x@0.5")).status_code == 400
 
 
 def test_before_anything_is_scored_the_split_says_what_it_can_probably_show(

@@ -101,7 +101,11 @@ def test_an_address_that_makes_no_sense_is_explained() -> None:
 
 def test_every_graph_has_its_data_one_click_away() -> None:
     layout = page.layout(Address(path="/models/x", names={"name": "x"}))
-    graphs = [part for part in components(layout) if type(part).__name__ == "Graph"]
+    graphs = [
+        part
+        for part in components(layout)
+        if type(part).__name__ == "Graph" and str(part.id).startswith("comparison-")
+    ]
     buttons = [part for part in components(layout) if "comparison-data" in str(getattr(part, "id", ""))]
     assert len(graphs) == len(buttons) == 7
     assert all(graph.config["showSendToCloud"] is False for graph in graphs)
