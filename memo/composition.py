@@ -22,8 +22,8 @@ _DASHES: Final = {
 }  # plotly's words, in units
 
 
-def compose(memo: Memo, *, form: str, origin: str = "") -> Document:
-    """The document; `form` is html or markdown, `origin` where this Runoff is served, if that is known."""
+def compose(memo: Memo, *, form: str, address: str = "") -> Document:
+    """The document; `form` is html or markdown, `address` that of the view, where it is served."""
     return Document(
         title=_("Decision memo: {model}", model=memo.comparison.model),
         language=reader.get().language,
@@ -39,7 +39,7 @@ def compose(memo: Memo, *, form: str, origin: str = "") -> Document:
             rows.slices(memo),
             rows.flips(memo),
             differing(memo),
-            _reproduction(memo.comparison, form=form, origin=origin),
+            _reproduction(memo.comparison, form=form, address=address or view_address(memo.comparison)),
         ),
         swatches=_swatches(memo),
     )
@@ -76,16 +76,14 @@ def command_line(comparison: Comparison, form: str) -> str:
     return f"{shlex.join([*words, comparison.model])} > {file_name(comparison.model, form)}"
 
 
-def _reproduction(comparison: Comparison, *, form: str, origin: str) -> Section:
+def _reproduction(comparison: Comparison, *, form: str, address: str) -> Section:
+    title, view = _("How to see this again"), Code(_("Address of the view"), address)
+    if comparison.thresholds:
+        note = _("On the command line all versions are at one threshold; this view is on the page alone.")
+        return Section(title=title, blocks=(view, Paragraph(note, is_note=True)))
+    command = Code(_("Command that makes this memo"), command_line(comparison, form))
     note = _("Both show the same numbers as long as the versions' files and the test split are the same.")
-    return Section(
-        title=_("How to see this again"),
-        blocks=(
-            Code(_("Address of the view"), f"{origin}{view_address(comparison)}"),
-            Code(_("Command that makes this memo"), command_line(comparison, form)),
-            Paragraph(note, is_note=True),
-        ),
-    )
+    return Section(title=title, blocks=(view, command, Paragraph(note, is_note=True)))
 
 
 def _swatches(memo: Memo) -> tuple[Swatch, ...]:

@@ -91,7 +91,7 @@ def _gate(services: Services, comparison: Comparison, number: int) -> Callable[[
         comparison.model,
         number,
         baseline="production" if base is None else base,
-        threshold=comparison.threshold,
+        threshold=comparison.threshold_of(number),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from core.decision.gate_forms import DEFAULT_POLICY, basis, heading, rows
 from core.decision.gate_report import GateReport
 from core.errors import RunoffError
-from core.evidence.comparison import ComparedVersion, Status
+from core.evidence.comparison import ComparedVersion, Comparison, Status
 from core.evidence.judgement import Judged
 from core.evidence.sentences import (
     NO_VERDICT,
@@ -41,7 +41,7 @@ def facts(memo: Memo) -> Iterator[tuple[str, str]]:
     yield _("Test split"), split.source
     yield _("Rows"), f"{counted} · {_('{count} positive', count=integer(split.positives))}"
     yield _("Fingerprint"), split.fingerprint
-    yield _("Threshold"), significant(comparison.threshold)
+    yield _("Threshold"), _threshold(comparison)
     yield _("Made"), f"{memo.made:%Y-%m-%d %H:%M} UTC"
     yield _("Application"), f"Runoff {memo.app_version}"
 
@@ -90,6 +90,14 @@ def gates(memo: Memo) -> Section:
     blocks = [block for number, report in memo.gates.items() for block in _gate(number, report)]
     nothing = Paragraph(_("There is no candidate to check."))
     return Section(title=_("Gate"), blocks=tuple(blocks) or (nothing,))
+
+
+def _threshold(comparison: Comparison) -> str:
+    """One for all, or each version's own."""
+    if not comparison.thresholds:
+        return significant(comparison.threshold)
+    numbers = (one.version.number for one in comparison.versions)
+    return " · ".join(f"v{number} {significant(comparison.threshold_of(number))}" for number in numbers)
 
 
 def _version(memo: Memo, one: ComparedVersion) -> tuple[Cell, ...]:

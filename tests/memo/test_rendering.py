@@ -1,6 +1,7 @@
 import re
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
@@ -46,7 +47,7 @@ LOADS = {
 
 def written(memo: Memo, form: str, language: str = "en") -> str:
     with reading(language):
-        return render(compose(memo, form=form, origin="http://127.0.0.1:8050"), form)
+        return render(compose(memo, form=form), form)
 
 
 @pytest.mark.parametrize("language", HEADINGS)
@@ -198,3 +199,11 @@ def test_the_way_back_to_the_page_and_the_command(found: Memo) -> None:
 @pytest.mark.parametrize("model", [HOSTILE, "../../etc/passwd", "与信", "-x", "a" * 500, 'x"; y', "a\r\nb"])
 def test_file_names_are_safe(model: str) -> None:
     assert re.fullmatch(r"memo-[a-z0-9][a-z0-9-]{0,60}\.md", file_name(model, "markdown"))
+
+
+def test_versions_with_thresholds_of_their_own_say_so(found: Memo) -> None:
+    own = replace(found, comparison=found.comparison.at({2: 0.25}))
+    text = written(own, "markdown")
+
+    assert "- **Threshold**: v1 0.5 · v2 0.25 · v3 0.5 · v4 0.5" in text
+    assert "python app.py" not in text
