@@ -15,8 +15,9 @@ from core.services import Services
 from dashboard import history_filter, request
 from dashboard.figures import reigns_data
 from dashboard.history_filter import HistoryFilter
-from dashboard.messages import _, reader
+from dashboard.messages import reader
 from dashboard.pages import history as page
+from looks.language import translate
 
 BLOCK: Final = 2_000  # entries of an export that are read at once
 CHUNK: Final = 2**16  # characters that are sent at once
@@ -52,7 +53,7 @@ def _attachment(name: str) -> Mapping[str, str]:
 
 
 def _refusal(error: RunoffError) -> flask.Response:
-    text = f"{error.read(_)}\n"
+    text = f"{error.read(translate)}\n"
     return flask.Response(text, status=HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
 
 

@@ -18,6 +18,7 @@ from dashboard.components.notices import notices
 from dashboard.entry_words import model_address, version_name
 from dashboard.messages import _, _n
 from dashboard.pages import Address
+from looks.language import translate
 
 PATH = "/"
 TITLE = message("Models")
@@ -178,7 +179,7 @@ def ledger_notice(standings: Mapping[str, Standing], error: RunoffError | None =
     trouble = error or next(troubles, None)
     if trouble is None:
         return None
-    return notices([_("The ledger: {trouble}", trouble=trouble.read(_))])
+    return notices([_("The ledger: {trouble}", trouble=trouble.read(translate))])
 
 
 def table_rows(

@@ -22,7 +22,7 @@ from tests.dashboard.remembered import MemoryDecisions
 SHOW = "history-content.children"
 OLDER = "history-rows.children"
 DRAW = "history-picture.children"
-BROKEN = LedgerError(message("The ledger is locked."), message("Wait a moment."))
+BROKEN = LedgerError(message("The ledger is locked."), message("Wait {seconds} s.", seconds=3))
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_a_ledger_that_cannot_be_read_is_said_in_every_place(
     for path in ("/history.csv", "/history/production.csv"):
         answered = app.server.test_client().get(path)
         assert answered.status_code == HTTPStatus.SERVICE_UNAVAILABLE
-        assert answered.text == "The ledger is locked. Wait a moment.\n"
+        assert answered.text == "The ledger is locked. Wait 3 s.\n"
 
 
 def test_the_picture_keeps_whole_lanes_of_what_matches(call: Callable[..., Any]) -> None:

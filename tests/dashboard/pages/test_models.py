@@ -113,11 +113,11 @@ def test_since_when_and_by_whom() -> None:
 
 
 def test_a_ledger_in_trouble_is_said_once() -> None:
-    trouble = LedgerError(message("The disk is full."))
+    trouble = LedgerError(message("The disk of {host} is full.", host="db"))
     standings = {name: replace(BEFORE, trouble=trouble) for name in "abc"}
 
-    assert str(ledger_notice(standings)).count("The disk is full.") == 1
-    assert "The disk is full." in str(ledger_notice({}, trouble))
+    assert str(ledger_notice(standings)).count("The disk of db is full.") == 1
+    assert "The disk of db is full." in str(ledger_notice({}, trouble))
     assert ledger_notice({"m": BEFORE}) is None
 
 
