@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import UsageError
 from core.evidence.certainty import Flips
-from core.evidence.paired import Paired
+from core.evidence.paired import Paired, Thresholds
 from core.evidence.split import Split
 from core.evidence.statistics.cells import eight_cells
 from core.evidence.statistics.proportions import mcnemar
@@ -70,9 +70,9 @@ class Line:
     features: tuple[Value, ...]
 
 
-def flips(paired: Paired, threshold: float) -> Flips:
+def flips(paired: Paired, at: Thresholds) -> Flips:
     """How many rows the candidate fixed and broke, and McNemar's p-value."""
-    both = eight_cells(paired.split.labels, paired.before >= threshold, paired.after >= threshold)
+    both = eight_cells(paired.split.labels, paired.before >= at.baseline, paired.after >= at.candidate)
     return Flips(fixed=both.fixed, broken=both.broken, p_value=mcnemar(both.fixed, both.broken))
 
 
@@ -82,25 +82,25 @@ def columns(split: Split) -> tuple[str, ...]:
     return split.features or tuple(str(name) for name in split.frame.columns if name not in left_out)
 
 
-def found(paired: Paired, threshold: float, which: Which, order: Order) -> Rows:
+def found(paired: Paired, at: Thresholds, which: Which, order: Order) -> Rows:
     """The positions of the rows that match, in order; missing values come last whatever the direction.
 
     Raises:
         UsageError: there is nothing of that name to sort by.
     """
-    rows = np.flatnonzero(_matching(paired, threshold, which))
+    rows = np.flatnonzero(_matching(paired, at, which))
     keys = _keys(paired, rows, order.by)
     if order.is_descending:
         keys = -keys
     return rows[np.argsort(keys, kind="stable")]
 
 
-def lines(paired: Paired, threshold: float, rows: Rows) -> tuple[Line, ...]:
+def lines(paired: Paired, at: Thresholds, rows: Rows) -> tuple[Line, ...]:
     """What is said of each of some rows."""
     split = paired.split
     labels = split.labels[rows]
     before, after = paired.before[rows], paired.after[rows]
-    was_right, is_right = ((scores >= threshold) == labels for scores in (before, after))
+    was_right, is_right = (called == labels for called in (before >= at.baseline, after >= at.candidate))
     values = [_values(split, name, rows) for name in columns(split)]
     outcomes = [
         None if was == now else Which.FIXED if now else Which.BROKEN
@@ -109,18 +109,18 @@ def lines(paired: Paired, threshold: float, rows: Rows) -> tuple[Line, ...]:
     names = _names(split, rows)
     return tuple(
         Line(
-            row=names[at],
-            label=bool(labels[at]),
-            baseline=float(before[at]),
-            candidate=float(after[at]),
-            outcome=outcomes[at],
-            features=tuple(column[at] for column in values),
+            row=names[place],
+            label=bool(labels[place]),
+            baseline=float(before[place]),
+            candidate=float(after[place]),
+            outcome=outcomes[place],
+            features=tuple(column[place] for column in values),
         )
-        for at in range(len(rows))
+        for place in range(len(rows))
     )
 
 
-def as_csv(paired: Paired, threshold: float, rows: Rows) -> Iterator[str]:
+def as_csv(paired: Paired, at: Thresholds, rows: Rows) -> Iterator[str]:
     """CSV of rows in pieces, its head first; all digits of numbers, what is missing is empty."""
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\n")
@@ -129,7 +129,7 @@ def as_csv(paired: Paired, threshold: float, rows: Rows) -> Iterator[str]:
         [split.id or "row", split.target, "baseline_score", "candidate_score", "outcome", *columns(split)]
     )
     for start in range(0, max(1, len(rows)), CHUNK):
-        for line in lines(paired, threshold, rows[start : start + CHUNK]):
+        for line in lines(paired, at, rows[start : start + CHUNK]):
             label = split.positive if line.label else split.negative
             write.writerow(
                 [line.row, label, line.baseline, line.candidate, line.outcome or "", *line.features]
@@ -139,9 +139,9 @@ def as_csv(paired: Paired, threshold: float, rows: Rows) -> Iterator[str]:
         text.truncate()
 
 
-def _matching(paired: Paired, threshold: float, which: Which) -> NDArray[np.bool_]:
+def _matching(paired: Paired, at: Thresholds, which: Which) -> NDArray[np.bool_]:
     labels = paired.split.labels
-    before, after = paired.before >= threshold, paired.after >= threshold
+    before, after = paired.before >= at.baseline, paired.after >= at.candidate
     if which in {Which.FLIPPED, Which.FIXED, Which.BROKEN}:
         flipped: NDArray[np.bool_] = before != after
         if which is Which.FLIPPED:

@@ -1,12 +1,20 @@
 """Two versions, row by row on the same split."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.evidence.row_parts import Scored
 from core.evidence.split import Split
+
+
+class Thresholds(NamedTuple):
+    """Where each of two versions calls a row positive: at this score or a greater one."""
+
+    baseline: float
+    candidate: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

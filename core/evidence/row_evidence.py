@@ -12,7 +12,7 @@ from core.evidence.comparing import Comparisons
 from core.evidence.comparison import ComparedVersion, Comparison
 from core.evidence.flips import Line, Order, Rows, Which
 from core.evidence.metrics import METRIC
-from core.evidence.paired import Paired
+from core.evidence.paired import Paired, Thresholds
 from core.evidence.row_parts import Scored
 from core.evidence.scores import ScoreKind
 from core.evidence.slice_evidence import Sliced, SliceTerms, slice_evidence
@@ -20,6 +20,7 @@ from core.evidence.slice_finder import Finding, find_slice
 from core.evidence.slices import Slice, slices_of
 
 MOST_ROWS: Final = 500  # on a page
+NOWHERE: Final = Thresholds(0.0, 0.0)  # for what knows no threshold
 Value = TypeVar("Value")
 
 
@@ -68,9 +69,11 @@ class RowEvidence:
         """The candidate on each configured slice, by the primary metric or another; errors of `paired`."""
         name = comparison.primary_metric if metric is None else metric
         settings = self._comparisons.settings.for_model(comparison.model)
+        at = _at(comparison, candidate) if METRIC[name].needs_threshold else NOWHERE
         terms = SliceTerms(
             metric=name,
-            threshold=comparison.threshold if METRIC[name].needs_threshold else 0.0,
+            threshold=at.candidate,
+            baseline_threshold=at.baseline,
             alpha=settings.alpha,
             candidates=_candidates(comparison),
             cost_ratio=settings.cost_ratio,
@@ -87,20 +90,18 @@ class RowEvidence:
         """Where the candidate lost most; takes about a second. Without `is_new`, only if it is known."""
         alpha = self._comparisons.settings.for_model(comparison.model).alpha
         count = _candidates(comparison)
-        threshold = comparison.threshold if _is_ranking(comparison, candidate) else 0.0  # else it has no say
-        key = (_key(comparison, candidate), alpha, count, threshold)
+        at = _at(comparison, candidate) if _is_ranking(comparison, candidate) else NOWHERE
+        key = (_key(comparison, candidate), alpha, count, at)
         if not is_new:
             return self._findings.get(key)
         return self._findings.of(
             key,
-            lambda: find_slice(
-                self.paired(comparison, candidate), threshold=threshold, alpha=alpha, candidates=count
-            ),
+            lambda: find_slice(self.paired(comparison, candidate), at=at, alpha=alpha, candidates=count),
         )
 
     def flips(self, comparison: Comparison, candidate: int) -> Flips:
-        """Rows fixed and broken at the comparison's threshold; errors of `paired`."""
-        return flips.flips(self.paired(comparison, candidate), comparison.threshold)
+        """Rows fixed and broken at the versions' thresholds; errors of `paired`."""
+        return flips.flips(self.paired(comparison, candidate), _at(comparison, candidate))
 
     def rows(
         self, comparison: Comparison, candidate: int, which: Which, order: Order, *, start: int, end: int
@@ -109,17 +110,18 @@ class RowEvidence:
         paired = self.paired(comparison, candidate)
         known = self._order(comparison, candidate, which, order)
         asked = known[max(0, start) : max(0, min(end, start + MOST_ROWS))]
-        return RowPage(lines=flips.lines(paired, comparison.threshold, asked), rows=len(known))
+        return RowPage(lines=flips.lines(paired, _at(comparison, candidate), asked), rows=len(known))
 
     def csv(self, comparison: Comparison, candidate: int, which: Which, order: Order) -> Iterator[str]:
         """All rows that match as CSV, in pieces; UsageError, and errors of `paired`."""
         known = self._order(comparison, candidate, which, order)
-        return flips.as_csv(self.paired(comparison, candidate), comparison.threshold, known)
+        return flips.as_csv(self.paired(comparison, candidate), _at(comparison, candidate), known)
 
     def _order(self, comparison: Comparison, candidate: int, which: Which, order: Order) -> Rows:
-        key = (_key(comparison, candidate), comparison.threshold, which, order)
+        at = _at(comparison, candidate)
+        key = (_key(comparison, candidate), at, which, order)
         paired = self.paired(comparison, candidate)
-        return self._orders.of(key, lambda: flips.found(paired, comparison.threshold, which, order))
+        return self._orders.of(key, lambda: flips.found(paired, at, which, order))
 
     def _scored(self, compared: ComparedVersion, comparison: Comparison) -> Scored:
         scores = self._comparisons.scorer.scores(compared.version, comparison.split)
@@ -130,6 +132,11 @@ def _base(comparison: Comparison, candidate: int) -> int:
     """What the candidate is paired with: the baseline where it is scored, else itself."""
     base = comparison.baseline
     return candidate if base is None or comparison.find(base).evaluation is None else base
+
+
+def _at(comparison: Comparison, candidate: int) -> Thresholds:
+    base = _base(comparison, candidate)
+    return Thresholds(comparison.threshold_of(base), comparison.threshold_of(candidate))
 
 
 def _key(comparison: Comparison, candidate: int) -> Hashable:

@@ -40,6 +40,7 @@ class SliceTerms:
 
     metric: str
     threshold: float
+    baseline_threshold: float | None = None  # None: the same
     alpha: float = 0.05
     candidates: int = 1
     min_rows: int = MIN_ROWS
@@ -144,7 +145,8 @@ def _measure(metric: Metric, paired: Paired, terms: SliceTerms, level: float) ->
 
 
 def _decided(rows: _Rows, name: str, terms: SliceTerms, level: float) -> _Measured:
-    both = cells.eight_cells(rows.labels, rows.baseline >= terms.threshold, rows.candidate >= terms.threshold)
+    theirs = terms.threshold if terms.baseline_threshold is None else terms.baseline_threshold
+    both = cells.eight_cells(rows.labels, rows.baseline >= theirs, rows.candidate >= terms.threshold)
     baseline, candidate = both.values(name, terms.cost_ratio)
     if baseline is None or candidate is None:
         return _Measured(baseline, candidate, UNDEFINED)

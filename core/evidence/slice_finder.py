@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evidence.paired import Paired
+from core.evidence.paired import Paired, Thresholds
 from core.evidence.rule_search import worst_part
 from core.evidence.rules import Rule
 from core.evidence.scores import ScoreKind
@@ -58,13 +58,14 @@ class Finding:
         return self.difference is not None and self.difference.interval.low > 0
 
 
-def find_slice(paired: Paired, *, threshold: float, alpha: float = 0.05, candidates: int = 1) -> Finding:
+def find_slice(paired: Paired, *, at: Thresholds, alpha: float = 0.05, candidates: int = 1) -> Finding:
     """Look for the part of the split where the candidate lost most.
 
-    The loss is the squared error of probabilities (Brier), else whether a row is decided wrongly at the
-    threshold. Takes about a second; at most 100,000 rows are searched. `alpha` is shared by the candidates.
+    The loss is the squared error of probabilities (Brier), else whether a row is decided wrongly at its
+    version's threshold. Takes about a second; at most 100,000 rows are searched. `alpha` is shared by the
+    candidates.
     """
-    loss, worse = _lost(paired, threshold)
+    loss, worse = _lost(paired, at)
     order = np.random.default_rng(SEED).permutation(len(worse))
     half = len(order) // 2
     searched, tested = order[: min(half, MOST_SEARCHED)], order[half:]
@@ -88,13 +89,13 @@ def find_slice(paired: Paired, *, threshold: float, alpha: float = 0.05, candida
     )
 
 
-def _lost(paired: Paired, threshold: float) -> tuple[str, Losses]:
+def _lost(paired: Paired, at: Thresholds) -> tuple[str, Losses]:
     """Name of the loss, and (rows,) by how much more the candidate lost."""
     labels, baseline, candidate = paired.split.labels, paired.baseline, paired.candidate
     if {baseline.kind, candidate.kind} == {ScoreKind.PROBABILITY}:
         before, after = (losses.squared_errors(labels, one.values) for one in (baseline, candidate))
         return BRIER, after - before
-    wrong, was_wrong = ((one.values >= threshold) != labels for one in (candidate, baseline))
+    wrong, was_wrong = (paired.after >= at.candidate) != labels, (paired.before >= at.baseline) != labels
     return WRONG, np.subtract(wrong, was_wrong, dtype=np.float64)
 
 

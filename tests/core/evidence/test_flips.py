@@ -9,10 +9,11 @@ import pytest
 from core.errors import UsageError
 from core.evidence import flips
 from core.evidence.flips import Order, Which, as_csv, found, lines
+from core.evidence.paired import Thresholds
 from core.evidence.statistics.proportions import mcnemar
 from tests.dashboard.row_by_row import make_pair, make_row_split
 
-THRESHOLD = 0.45
+AT = Thresholds(baseline=0.45, candidate=0.6)
 SPLIT = make_row_split()
 PAIR = make_pair(SPLIT, hurts=True)
 
@@ -20,7 +21,7 @@ PAIR = make_pair(SPLIT, hurts=True)
 def table() -> pd.DataFrame:
     """Every row with what is said of it, by pandas."""
     frame = SPLIT.frame.assign(before=PAIR.before, after=PAIR.after)
-    was, now = frame["before"] >= THRESHOLD, frame["after"] >= THRESHOLD
+    was, now = frame["before"] >= AT.baseline, frame["after"] >= AT.candidate
     label = frame["y"] == 1
     frame["outcome"] = np.select(
         [(was != label) & (now == label), (was == label) & (now != label)], ["fixed", "broken"], ""
@@ -42,7 +43,7 @@ def test_rows_are_those_that_pandas_finds_greatest_change_first(which: Which) ->
         "fixed": TABLE["outcome"] == "fixed",
         "broken": TABLE["outcome"] == "broken",
     }.get(which, (TABLE["cell"] == which) | (TABLE["baseline_cell"] == which))
-    rows = found(PAIR, THRESHOLD, which, Order())
+    rows = found(PAIR, AT, which, Order())
     assert len(rows) > 20
     assert (
         rows.tolist() == TABLE[expected].sort_values("change", ascending=False, kind="stable").index.tolist()
@@ -57,7 +58,7 @@ def test_rows_are_those_that_pandas_finds_greatest_change_first(which: Which) ->
 def test_rows_are_sorted_by_any_column_with_missing_ones_last(
     by: str, column: str, *, descending: bool
 ) -> None:
-    rows = found(PAIR, THRESHOLD, Which.FLIPPED, Order(by=by, is_descending=descending))
+    rows = found(PAIR, AT, Which.FLIPPED, Order(by=by, is_descending=descending))
     expected = TABLE[TABLE["outcome"] != ""].sort_values(
         column, ascending=not descending, na_position="last", kind="stable"
     )
@@ -67,20 +68,20 @@ def test_rows_are_sorted_by_any_column_with_missing_ones_last(
 def test_kinds_of_values_that_cannot_be_compared_are_sorted_all_the_same() -> None:
     frame = SPLIT.frame.assign(Town=[[1], "a", 2, None] * 300)
     pair = replace(PAIR, split=replace(SPLIT, frame=frame))
-    rows = found(pair, THRESHOLD, Which.TP, Order(by="column:Town"))
-    assert sorted(rows) == sorted(found(pair, THRESHOLD, Which.TP, Order()))
-    assert lines(pair, THRESHOLD, rows[:1])[0].features[2] in {"a", "[1]", 2}
+    rows = found(pair, AT, Which.TP, Order(by="column:Town"))
+    assert sorted(rows) == sorted(found(pair, AT, Which.TP, Order()))
+    assert lines(pair, AT, rows[:1])[0].features[2] in {"a", "[1]", 2}
 
 
 def test_an_unknown_column_is_refused() -> None:
     for by in ("column:age", "age", ""):
         with pytest.raises(UsageError, match="to sort by"):
-            found(PAIR, THRESHOLD, Which.FIXED, Order(by=by))
+            found(PAIR, AT, Which.FIXED, Order(by=by))
 
 
 def test_lines_say_all_of_a_row() -> None:
-    rows = found(PAIR, THRESHOLD, Which.FLIPPED, Order())[:50]
-    for row, line in zip(rows.tolist(), lines(PAIR, THRESHOLD, rows), strict=True):
+    rows = found(PAIR, AT, Which.FLIPPED, Order())[:50]
+    for row, line in zip(rows.tolist(), lines(PAIR, AT, rows), strict=True):
         expected = TABLE.loc[row]
         assert line.row == SPLIT.row_name(row) == str(expected["Id"])
         assert (line.baseline, line.candidate) == (expected["before"], expected["after"])
@@ -97,12 +98,12 @@ def test_rows_are_named_as_the_split_names_them(id_column: list[object] | None) 
     split = replace(make_row_split(4), row_numbers=np.array([3, 9, 11, 20]), id=None)
     if id_column is not None:
         split = replace(split, frame=split.frame.assign(Id=id_column), id="Id")
-    told = lines(make_pair(split), 0.5, np.arange(4))
+    told = lines(make_pair(split), AT, np.arange(4))
     assert [line.row for line in told] == [split.row_name(row) for row in range(4)]
 
 
 def test_counts_are_mcnemars() -> None:
-    counted = flips.flips(PAIR, THRESHOLD)
+    counted = flips.flips(PAIR, AT)
     assert counted.fixed == (TABLE["outcome"] == "fixed").sum()
     assert counted.broken == (TABLE["outcome"] == "broken").sum()
     assert counted.p_value == mcnemar(counted.fixed, counted.broken)
@@ -110,8 +111,8 @@ def test_counts_are_mcnemars() -> None:
 
 def test_csv_holds_every_row_and_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flips, "CHUNK", 7)
-    rows = found(PAIR, THRESHOLD, Which.BROKEN, Order())
-    pieces = list(as_csv(PAIR, THRESHOLD, rows))
+    rows = found(PAIR, AT, Which.BROKEN, Order())
+    pieces = list(as_csv(PAIR, AT, rows))
     assert len(pieces) == -(-len(rows) // 7)
     head, *read = csv.reader(io.StringIO("".join(pieces)))
     assert head == ["Id", "y", "baseline_score", "candidate_score", "outcome", "Sex", "Age", "Town", "Fare"]
@@ -122,5 +123,5 @@ def test_csv_holds_every_row_and_digit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_csv_of_no_rows_is_its_head() -> None:
-    text = "".join(as_csv(PAIR, THRESHOLD, np.array([], dtype=np.int64)))
+    text = "".join(as_csv(PAIR, AT, np.array([], dtype=np.int64)))
     assert text.count("\n") == 1

@@ -57,6 +57,15 @@ def test_what_knows_no_threshold_is_made_once(comparisons: Comparisons) -> None:
     assert evidence.finding(first, 3, is_new=False) is None
 
 
+def test_versions_are_looked_at_where_they_are_operated(comparisons: Comparisons) -> None:
+    evidence, comparison = RowEvidence(comparisons), compared(comparisons)
+    own = comparison.at({1: 0.2, 2: 0.8})
+    assert evidence.flips(own, 2) != evidence.flips(comparison, 2)
+    found = evidence.rows(own, 2, Which.BASELINE_FP, Order(), start=0, end=1)
+    assert found.rows == own.find(1).confusion.fp  # type: ignore[union-attr]  # it is scored
+    assert evidence.slices(own, 2, metric="f1") is not evidence.slices(comparison, 2, metric="f1")
+
+
 def test_scores_that_changed_are_never_mixed_up(comparisons: Comparisons, scorer: HandScorer) -> None:
     evidence = RowEvidence(comparisons)
     before = evidence.flips(compared(comparisons), 2)

@@ -127,6 +127,13 @@ def test_the_same_scores_differ_nowhere(metric: str) -> None:
         assert found(one).p_value == 1.0
 
 
+def test_each_version_may_have_a_threshold_of_its_own() -> None:
+    for one in judged("recall", baseline_threshold=0.7).slices:
+        y, rows = PAIR.split.labels[one.slice.mask()], one.slice.mask()
+        assert one.baseline == sk.recall_score(y, PAIR.before[rows] >= 0.7)
+        assert one.candidate == sk.recall_score(y, PAIR.after[rows] >= THRESHOLD)
+
+
 def test_no_slices_are_no_error() -> None:
     assert slice_evidence((), PAIR, SliceTerms(metric="roc_auc", threshold=0.5)).slices == ()
 

@@ -6,12 +6,14 @@ import pandas as pd
 import pytest
 
 from core.evidence import slice_finder
-from core.evidence.paired import Paired
+from core.evidence.paired import Paired, Thresholds
 from core.evidence.rules import Among, Rule, Within
 from core.evidence.scores import ScoreKind
 from core.evidence.slice_finder import find_slice
 from core.evidence.split import Split
 from tests.dashboard.row_by_row import make_pair, make_row_split
+
+AT = Thresholds(0.5, 0.5)
 
 
 def words(found: slice_finder.Finding) -> str:
@@ -42,7 +44,7 @@ def with_worse(split: Split, rows: Any, *, by: float = 0.4) -> Paired:
 def test_a_planted_slice_is_found_in_words(rule: Any, said: str) -> None:
     split = make_row_split(4_000)
     rows = rule(split.frame).to_numpy()
-    found = find_slice(with_worse(split, rows), threshold=0.5)
+    found = find_slice(with_worse(split, rows), at=AT)
     assert words(found) == said
     assert found.is_found
     assert found.difference is not None
@@ -54,7 +56,7 @@ def test_a_planted_slice_is_found_in_words(rule: Any, said: str) -> None:
 def test_missing_numbers_can_be_the_worst_part() -> None:
     split = make_row_split(4_000)
     missing = split.frame["Age"].isna().to_numpy()
-    found = find_slice(with_worse(split, missing), threshold=0.5)
+    found = find_slice(with_worse(split, missing), at=AT)
     assert found.rule is not None
     assert "missing" in words(found)
     held = found.rule.rows(split)
@@ -65,7 +67,7 @@ def test_missing_numbers_can_be_the_worst_part() -> None:
 def test_the_difference_is_that_of_the_rows_that_were_not_searched() -> None:
     split = make_row_split(2_000)
     pair = with_worse(split, (split.frame["Sex"] == 0).to_numpy())
-    found = find_slice(pair, threshold=0.5)
+    found = find_slice(pair, at=AT)
     order = np.random.default_rng(slice_finder.SEED).permutation(split.rows)
     tested = np.zeros(split.rows, dtype=bool)
     tested[order[1_000:]] = True
@@ -74,14 +76,14 @@ def test_the_difference_is_that_of_the_rows_that_were_not_searched() -> None:
     assert found.rows == rows.sum()
     assert found.difference is not None
     assert found.difference.value == pytest.approx(lost[rows].mean(), abs=1e-12)
-    again = find_slice(pair, threshold=0.9)  # the threshold has no say, and chance no part
+    again = find_slice(pair, at=Thresholds(0.9, 0.9))  # the threshold has no say, and chance no part
     assert (again.rows, again.difference, words(again)) == (found.rows, found.difference, words(found))
 
 
 def test_more_candidates_ask_for_more() -> None:
     split = make_row_split()
     pair = make_pair(split, hurts=True)
-    one, many = (find_slice(pair, threshold=0.5, candidates=count) for count in (1, 10))
+    one, many = (find_slice(pair, at=AT, candidates=count) for count in (1, 10))
     assert (one.level, many.level) == (0.95, 0.995)
     assert one.difference
     assert many.difference
@@ -93,13 +95,13 @@ def test_scores_that_only_rank_are_judged_by_wrong_decisions() -> None:
     pair = make_pair(split, kind=ScoreKind.RANKING)
     rows = (split.frame["Sex"] == 0).to_numpy()
     turned = np.where(rows, 1 - pair.after, pair.after)
-    found = find_slice(replace(pair, candidate=replace(pair.candidate, values=turned)), threshold=0.5)
+    found = find_slice(replace(pair, candidate=replace(pair.candidate, values=turned)), at=AT)
     assert (found.loss, words(found), found.is_found) == ("wrong", "Sex = male", True)
 
 
 def test_without_an_effect_false_findings_are_rare_and_p_is_uniform() -> None:
     split = make_row_split(400)
-    found = [find_slice(make_pair(split, seed=seed), threshold=0.5) for seed in range(200)]
+    found = [find_slice(make_pair(split, seed=seed), at=AT) for seed in range(200)]
     assert (
         sum(one.is_found for one in found) <= 10
     )  # of 200, where 5 are to be expected: better ones do not count
@@ -111,8 +113,8 @@ def test_without_an_effect_false_findings_are_rare_and_p_is_uniform() -> None:
 
 def test_nothing_can_be_found_where_nothing_differs_or_rows_are_few() -> None:
     pair = make_pair(make_row_split())
-    same = find_slice(replace(pair, candidate=pair.baseline), threshold=0.5)
-    few = find_slice(make_pair(make_row_split(40)), threshold=0.5)
+    same = find_slice(replace(pair, candidate=pair.baseline), at=AT)
+    few = find_slice(make_pair(make_row_split(40)), at=AT)
     for found in (same, few):
         assert (found.rule, found.difference, found.is_found) == (None, None, False)
 
@@ -120,14 +122,14 @@ def test_nothing_can_be_found_where_nothing_differs_or_rows_are_few() -> None:
 def test_a_candidate_that_is_better_everywhere_lost_nowhere() -> None:
     pair = make_pair(make_row_split())
     better = np.where(pair.split.labels, 1.0, 0.0)
-    found = find_slice(replace(pair, candidate=replace(pair.candidate, values=better)), threshold=0.5)
+    found = find_slice(replace(pair, candidate=replace(pair.candidate, values=better)), at=AT)
     assert not found.is_found
 
 
 def test_no_more_rows_are_searched_than_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slice_finder, "MOST_SEARCHED", 300)
     split = make_row_split(2_000)
-    found = find_slice(with_worse(split, (split.frame["Sex"] == 0).to_numpy()), threshold=0.5)
+    found = find_slice(with_worse(split, (split.frame["Sex"] == 0).to_numpy()), at=AT)
     assert (found.searched, found.tested, words(found)) == (300, 1_000, "Sex = male")
 
 
@@ -142,13 +144,13 @@ def test_columns_of_any_kind_can_be_searched() -> None:
         kind=pd.Categorical(["a", "b", None] * 200),
     )
     odd = replace(split, frame=frame)
-    found = find_slice(with_worse(odd, (frame["kind"] == "a").to_numpy()), threshold=0.5)
+    found = find_slice(with_worse(odd, (frame["kind"] == "a").to_numpy()), at=AT)
     assert words(found) in {"kind = a", "flag = True"}  # the same rows
 
 
 def test_only_the_features_are_searched() -> None:
     split = replace(make_row_split(4_000), features=("Sex", "Fare"))
-    found = find_slice(with_worse(split, (split.frame["Town"] == "Oslo").to_numpy()), threshold=0.5)
+    found = find_slice(with_worse(split, (split.frame["Town"] == "Oslo").to_numpy()), at=AT)
     assert found.rule is not None
     assert {condition.column for condition in found.rule.conditions} <= {"Sex", "Fare"}
 

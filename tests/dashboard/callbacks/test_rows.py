@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from core.evidence.comparison import ScoringState, Status
 from core.evidence.flips import Order as ByChange
 from core.evidence.flips import Which, found
+from core.evidence.paired import Thresholds
 from dashboard.factory import create_app
 from tests.dashboard.comparing import MODEL, HandScorer, VersionStore, make_services, make_version
 from tests.dashboard.row_by_row import make_pair, make_row_scores, make_row_split
@@ -38,7 +39,7 @@ def test_all_rows_of_a_kind_are_a_file(client: FlaskClient, which: str) -> None:
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"] == f'attachment; filename="rows-v2-{which}.csv"'
     read = list(csv.DictReader(answer.text.splitlines()))
-    expected = found(make_pair(SPLIT, hurts=True), 0.4, Which(which), ByChange())
+    expected = found(make_pair(SPLIT, hurts=True), Thresholds(0.4, 0.4), Which(which), ByChange())
     assert [line["Id"] for line in read] == [SPLIT.row_name(int(row)) for row in expected]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.evidence.comparison import Comparison, ScoringState, Status
 from core.evidence.flips import Order, Which, lines
+from core.evidence.paired import Thresholds
 from core.evidence.row_evidence import RowPage
 from core.evidence.slice_evidence import SliceTerms, slice_evidence
 from core.evidence.slices import slices_of
@@ -18,6 +19,7 @@ from tests.dashboard.comparing import MODEL, make_comparison
 from tests.dashboard.row_by_row import make_pair, make_row_split
 
 SPLIT = make_row_split()
+AT = Thresholds(0.5, 0.5)
 
 
 def compared(baseline: int | None = 1, **facts: object) -> Comparison:
@@ -73,7 +75,7 @@ def test_requests_of_the_table_are_read(sort: object, order: Order) -> None:
 
 def test_columns_and_rows_fit() -> None:
     pair = make_pair(SPLIT)
-    found = page.grid_rows(RowPage(lines=lines(pair, 0.5, np.arange(30)), rows=1_200), SPLIT, start=100)
+    found = page.grid_rows(RowPage(lines=lines(pair, AT, np.arange(30)), rows=1_200), SPLIT, start=100)
     fields = [column["field"] for column in page.grid_columns(compared(), 2)]
     assert found["rowCount"] == 1_200
     assert [row["place"] for row in found["rowData"]] == [str(100 + at) for at in range(30)]
@@ -100,7 +102,7 @@ def test_columns_and_rows_fit() -> None:
 def test_infinite_values_reach_the_browser_as_words() -> None:
     frame = SPLIT.frame.assign(Fare=np.where(np.arange(SPLIT.rows) % 2, np.inf, -np.inf))
     split = replace(SPLIT, frame=frame)
-    found = page.grid_rows(RowPage(lines=lines(make_pair(split), 0.5, np.arange(2)), rows=2), split, start=0)
+    found = page.grid_rows(RowPage(lines=lines(make_pair(split), AT, np.arange(2)), rows=2), split, start=0)
     assert [row["f3"] for row in found["rowData"]] == ["-Infinity", "Infinity"]
 
 
