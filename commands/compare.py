@@ -63,6 +63,7 @@ class ProductionOrNumber(click.ParamType[Baseline]):
 )
 @click.option("--threshold", type=float, default=0.5, show_default=True, help="From 0 to 1.")
 @click.option("--again", is_flag=True, help="Score what has failed before once more.")
+@click.option("--differs", is_flag=True, help="Also what differs: parameters, signature, requirements, …")
 @click.option(
     "--format",
     "form",
@@ -83,6 +84,7 @@ def compare(
     baseline: Baseline,
     threshold: float,
     again: bool,
+    differs: bool,
     form: str,
     language: str,
 ) -> int:
@@ -91,6 +93,11 @@ def compare(
     Exit status 3 where the baseline or a version named in --versions cannot be scored.
     """
     from commands.comparison_table import print_comparison  # noqa: PLC0415  brings numpy and pandas
+    from commands.differing_table import (  # noqa: PLC0415  likewise
+        differences_as_json,
+        print_differences,
+        read_differences,
+    )
     from commands.judgement_table import print_judgement  # noqa: PLC0415  likewise
     from core.evidence.comparison import Status  # noqa: PLC0415  likewise
     from core.evidence.report import as_json  # noqa: PLC0415  likewise
@@ -111,11 +118,14 @@ def compare(
         _print_memo(services, comparison, form, language)
         return _status(comparison, {*(versions or ()), asked.baseline})
     judgement = services.comparisons.judge(comparison)
+    differing = read_differences(services, comparison) if differs else ()
     if form == "json":
-        print_json(as_json(comparison, judgement))
+        found = {"differs": differences_as_json(comparison, differing)} if differs else {}
+        print_json({**as_json(comparison, judgement), **found})
     else:
         print_comparison(comparison)
         print_judgement(comparison, judgement)
+        print_differences(comparison, differing)
     return _status(comparison, {*(versions or ()), asked.baseline})
 
 

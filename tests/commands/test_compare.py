@@ -252,3 +252,19 @@ def test_a_memo_in_both_forms_and_languages(call: Call) -> None:
     assert markdown.out.startswith("# 意思決定メモ: titanic-survival\n")
     again = markdown.out.partition("    python app.py ")[2].partition(" > ")[0].split()
     assert call(*again).out.partition("\n- **作成日時**")[0] == markdown.out.partition("\n- **作成日時**")[0]
+
+
+def test_what_differs_is_added_where_it_is_asked_for(call: Call) -> None:
+    assert "differs" not in compared(call, "titanic-survival", "--versions", "3")
+    sections = {
+        one["section"]: {line["key"]: line for line in one["lines"]}
+        for one in compared(call, "titanic-survival", "--versions", "3", "--differs")["differs"]
+    }
+    assert sections["parameters"]["max_depth"]["values"] == {"1": None, "3": "4"}
+    assert sections["signature"]["Age"]["notes"] == {"3": "added"}
+    assert sections["requirements"]["scikit-learn"]["same"] is True
+    assert isinstance(sections["cost"]["size"]["values"]["3"], int)
+
+    table = call("compare", "titanic-survival", "--versions", "3", "--differs").out
+    assert "Parameters (1 identical)" in table
+    assert "scikit-learn  " not in table.partition("Requirements")[2].partition("Training data")[0]
