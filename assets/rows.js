@@ -10,15 +10,16 @@
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
 
-  function ask(moved, threshold) {
+  function ask(moved, threshold, mode, target) {
     if (!moved) return;
+    const asked = { view: moved.view, threshold, mode, target };
+    const key = JSON.stringify(asked);
     const mine = document.getElementById(GRID);
-    const isThere = () => told.page === mine && told.view === moved.view && told.threshold === threshold;
     clearTimeout(timer);
     const tell = () => {
-      if (mine !== document.getElementById(GRID) || isThere()) return;
-      told = { page: mine, view: moved.view, threshold };
-      set("rows-asked", { data: { view: moved.view, threshold } });
+      if (mine !== document.getElementById(GRID) || (told.page === mine && told.key === key)) return;
+      told = { page: mine, view: moved.view, key };
+      set("rows-asked", { data: asked });
     };
     timer = setTimeout(tell, told.page === mine && told.view === moved.view ? REST : 0);
   }

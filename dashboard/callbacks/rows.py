@@ -28,6 +28,7 @@ from dashboard.pages.comparison import Ids as Page
 from dashboard.theme import Scheme
 
 CSV_PATH: Final = "/models/<model>/rows/<baseline>/<versions>/<threshold>/<int:candidate>/<kind>/<what>.csv"
+CSV_AIM_PATH: Final = CSV_PATH.replace("<threshold>", "<mode>/<target>")
 _COMPUTING: Final = [(Output(Ids.SLICES, "className"), "computing", "")]
 
 
@@ -49,7 +50,8 @@ class _Rows:
         """What PAIR holds, as values; None before it holds anything."""
         if not isinstance(pair, dict):
             return None
-        choice = chosen(pair.get("baseline"), pair.get("versions"), pair.get("threshold"))
+        aim = pair.get("mode"), pair.get("target")
+        choice = chosen(pair.get("baseline"), pair.get("versions"), pair.get("threshold"), aim)
         comparison, candidate = self.comparison(str(model), choice, pair.get("candidate"))
         return None if candidate is None else (comparison, candidate)
 
@@ -132,7 +134,8 @@ def _register_choices(app: dash.Dash, rows: _Rows) -> None:
     )
     def choose(**sent: Any) -> Mapping[str, Any]:
         asked = sent["asked"] if isinstance(sent["asked"], dict) else {}
-        choice = chosen(sent["baseline"], sent["versions"], asked.get("threshold"))
+        aim = asked.get("mode"), asked.get("target")
+        choice = chosen(sent["baseline"], sent["versions"], asked.get("threshold"), aim)
         comparison, candidate = rows.comparison(str(sent["model"]), choice, sent["candidate"])
         if candidate is None:
             return dict.fromkeys(ctx.outputs_grouping, no_update)
@@ -199,6 +202,7 @@ def _answer_csv(app: dash.Dash, rows: _Rows) -> None:
     """Slices and rows as files; the rows are sent as they are read, however many they are."""
 
     @app.server.get(CSV_PATH)
+    @app.server.get(CSV_AIM_PATH)
     def csv(model: str, candidate: int, kind: str, what: str, **query: str) -> Any:
         try:
             choice, problems = read(query)
@@ -230,6 +234,8 @@ def _register_clientside(app: dash.Dash) -> None:
         ClientsideFunction("rows", "ask"),
         Input(Page.MOVED, "data"),
         Input(Page.THRESHOLD, "value"),
+        Input(Page.MODE, "value"),
+        Input(Page.TARGET_BOX, "value"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -132,8 +132,10 @@ def pair(comparison: Comparison, choice: Choice, candidate: int) -> Mapping[str,
         "baseline": choice.baseline,
         "versions": versions,
         "threshold": choice.threshold,
+        "mode": str(choice.mode),
+        "target": choice.target,
         "candidate": candidate,
-        "files": f"/models/{model}/rows/{choice.baseline}/{listed}/{choice.threshold}/{candidate}",
+        "files": f"/models/{model}/rows/{choice.baseline}/{listed}/{choice.tail}/{candidate}",
     }
 
 

@@ -129,20 +129,22 @@ def test_without_slices_the_page_says_what_to_write_and_the_threshold_moves_rows
     summary = page.locator("#rows-summary").inner_text()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.post_data or ""))
-    page.locator("#comparison-threshold [role=slider]").focus()
-    for _press in range(5):
-        page.keyboard.press("ArrowRight")
+    page.evaluate(
+        "for (const value of [0.51, 0.52, 0.53, 0.6])"
+        " dash_clientside.set_props('comparison-threshold', {value})"
+    )
     expect(page.locator("#rows-summary")).not_to_have_text(summary)
-    value = page.locator("#comparison-threshold [role=slider]").get_attribute("aria-valuenow")
     settled = [body for body in asked if '"rows-asked.data"' in body]
     assert len(settled) == 1  # once it had come to rest
-    assert f'"threshold":{value}' in settled[0]
+    assert '"threshold":0.6' in settled[0]
 
 
 def test_everybody_can_use_it(open_rows: Callable[..., None], new_page: Callable[..., Page]) -> None:
     page = new_page(locale="ja-JP", color_scheme="dark", width=390)
     open_rows(page, make_row_split())
     expect(page.locator("#rows-slices-graph .ytick text").first).to_be_visible()
+    page.locator("#trend-metric").scroll_into_view_if_needed()  # what is below is read when it is in sight
+    expect(page.locator("#trend-metric")).to_contain_text("ROC AUC")
     assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     section = page.locator(".rows").inner_text()

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
@@ -41,6 +42,13 @@ def test_all_rows_of_a_kind_are_a_file(client: FlaskClient, which: str) -> None:
     read = list(csv.DictReader(answer.text.splitlines()))
     expected = found(make_pair(SPLIT, hurts=True), Thresholds(0.4, 0.4), Which(which), ByChange())
     assert [line["Id"] for line in read] == [SPLIT.row_name(int(row)) for row in expected]
+
+
+def test_versions_may_be_at_thresholds_of_their_own(client: FlaskClient, scorer: HandScorer) -> None:
+    answer = client.get(f"{BASE}/1/2,3/recall/0.9/2/rows/fn.csv")
+    positives = int(SPLIT.labels.sum())
+    assert answer.status_code == 200
+    assert len(answer.text.splitlines()) - 1 == positives - np.ceil(0.9 * positives)
 
 
 def test_slices_are_a_file(client: FlaskClient) -> None:
