@@ -6,9 +6,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 
-def serious_faults(page: Page) -> list[str]:
-    """Serious and critical violations, but for dcc.Dropdown's own hidden focus target (a fault upstream)."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+def serious_faults(page: Page, *within: str) -> list[str]:
+    """Serious and critical violations, on the whole page or `within` some elements.
+
+    But for dcc.Dropdown's own hidden focus target, a fault upstream.
+    """
+    context: Any = {"include": [[selector] for selector in within]} if within else None
+    found: list[dict[str, Any]] = Axe().run(page, context=context).response["violations"]
     return [
         f"{fault['id']}: {node['html'][:200]}"
         for fault in found
