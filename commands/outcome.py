@@ -6,7 +6,6 @@ import click
 
 from commands.output import date, one_line, print_json, tell
 from core.catalog.store import Holders
-from core.decision.access import RUNOFF
 from core.decision.entry_report import as_json
 from core.decision.record import Entry, Kind, Phase, Record, VersionRef
 from core.decision.standing import Outcome, Standing
@@ -46,7 +45,7 @@ def present(standing: Standing) -> str:
         return f"In Production of {model}: nothing."
     since = f", since {date(standing.since)} UTC" if standing.since else ""
     who = f", by {standing.by}" if standing.by else ""
-    by = " or before" if standing.by == RUNOFF.name else who  # Runoff found it there
+    by = " or before" if standing.by_itself else who  # Runoff found it there
     return f"In Production of {model}: version {standing.holders.numbers[0]}{since}{by}."
 
 

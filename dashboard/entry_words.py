@@ -7,7 +7,9 @@ from urllib.parse import quote, urlencode
 
 from core.catalog.store import Holders
 from core.decision.access import RUNOFF, Actor
+from core.decision.looking import FIRST_LOOK
 from core.decision.record import Kind, Phase, Record, VersionRef
+from core.decision.standing import Past, Reign, Standing
 from core.messages import Message, message
 from dashboard.messages import _
 
@@ -52,6 +54,21 @@ def kind_name(kind: Kind) -> str:
 def actor_name(actor: Actor) -> str:
     """Who it was; what Runoff does by itself is told from a person of that name."""
     return _("Runoff itself") if actor.identified_by == RUNOFF.identified_by else actor.name
+
+
+def by_whom(known: Reign | Past | Standing) -> str:
+    """Who put a version there; empty where nobody knows."""
+    return _("Runoff itself") if known.by_itself else known.by
+
+
+def reason_words(reason: str, *, by_itself: bool) -> str:
+    """The reason as it was given; one that Runoff gave itself is in the reader's language."""
+    return _(FIRST_LOOK) if by_itself and reason == str(FIRST_LOOK) else reason
+
+
+def reason_of(record: Record) -> str:
+    """Why, in the record's own words or in the reader's, where they are Runoff's."""
+    return reason_words(record.reason, by_itself=record.actor.identified_by == RUNOFF.identified_by)
 
 
 def identified(actor: Actor) -> str:

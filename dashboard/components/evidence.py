@@ -10,7 +10,7 @@ from core.decision.record import Entry, Kind, Numbers, Record, VersionRef
 from core.evidence.metrics import METRIC, METRICS
 from dashboard import readings
 from dashboard.components.copying import copy_button
-from dashboard.entry_words import ENDINGS, actor_name, entry_address, holders_name, identified
+from dashboard.entry_words import ENDINGS, actor_name, entry_address, holders_name, identified, reason_of
 from dashboard.messages import _, _n
 from dashboard.readings import Change
 from dashboard.theme import integer, moment, significant
@@ -90,7 +90,7 @@ def _holders(holders: Holders | None) -> str:
 
 
 def _why(record: Record) -> Any:
-    reason = html.P(record.reason, className="evidence-reason") if record.reason else None
+    reason = html.P(reason_of(record), className="evidence-reason") if record.reason else None
     said = html.P(_("No reason was given."), className="note") if reason is None else None
     return html.Div([html.H4(_("Reason")), reason, said])
 

@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from core.decision.record import Entry
 from dashboard.components.cards import icon
-from dashboard.entry_words import ENDINGS, actor_name, change, kind_name, model_address
+from dashboard.entry_words import ENDINGS, actor_name, change, kind_name, model_address, reason_of
 from dashboard.messages import _
 from dashboard.theme import integer, moment
 
@@ -99,7 +99,7 @@ def _line(entry: Entry, *, is_open: bool) -> Any:
             ),
             html.Td(ending(entry), className="history-ending"),
             html.Td(actor_name(record.actor), className="history-who"),
-            html.Td(html.Div(record.reason, className="history-reason"), className="history-why"),
+            html.Td(html.Div(reason_of(record), className="history-reason"), className="history-why"),
         ],
         className="history-line",
     )

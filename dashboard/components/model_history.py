@@ -15,7 +15,7 @@ from dashboard.components import states
 from dashboard.components.cards import card
 from dashboard.components.graph import graph
 from dashboard.components.history_table import ending
-from dashboard.entry_words import ENDINGS, actor_name, change, entry_address, kind_name
+from dashboard.entry_words import ENDINGS, actor_name, change, entry_address, kind_name, reason_of
 from dashboard.figures import reigns as picture
 from dashboard.messages import _
 from dashboard.theme import Scheme, moment
@@ -84,5 +84,5 @@ def _entry(entry: Entry) -> Any:
         ],
         className="model-history-line",
     )
-    reason = html.Div(record.reason, className="model-history-reason") if record.reason else None
+    reason = html.Div(reason_of(record), className="model-history-reason") if record.reason else None
     return html.Li([line, reason], className="is-odd" if ENDINGS[record.phase].is_odd else "")

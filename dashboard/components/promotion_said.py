@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from dash import html
 
-from core.decision.access import RUNOFF
 from core.decision.record import Kind, Phase, Record
 from core.decision.standing import Outcome, Standing
 from core.errors import RunoffError
@@ -50,7 +49,7 @@ def now(standing: Standing) -> str:
         return _("Nothing is in Production.")
     if not standing.by or standing.since is None:
         return _("v{number} is in Production.", number=known.number)
-    if standing.by == RUNOFF.name:
+    if standing.by_itself:
         return _(
             "v{number} is in Production since {when} or before.",
             number=known.number,

@@ -55,22 +55,23 @@ def matching(
     kept = [version for version in versions if version.number in keep]
     found = [version for version in versions if version.number not in keep and _matches(version, wanted)]
     if wanted:
-        found.sort(key=lambda version: _distance(version.number, wanted.removeprefix("v")))
+        found.sort(key=lambda version: _distance(version.number, _number(search)))
     return [*kept, *found[:LIMIT]], max(0, len(found) - LIMIT)
 
 
 def baseline_options(listing: Listing, marks: Mapping[int, Mark], scheme: Scheme) -> list[Option]:
-    """Whatever is in Production first, then the versions; with a swatch where they have a mark."""
+    """Whatever is in Production first, then the versions; with a swatch where they have a mark.
+
+    What was typed puts the version of exactly that number before all others.
+    """
     held = next((version for version in listing.shown if version.number == listing.production), None)
     if held is None:
         first: Any = _("Production: no version")
     else:
         first = listing.label(held, _swatch(held, marks, scheme))
     others = [version for version in listing.shown if version is not held]
-    return [
-        {"label": first, "value": PRODUCTION, "search": f"production {listing.search}"},
-        *_options(listing, others, marks, scheme),
-    ]
+    production = {"label": first, "value": PRODUCTION, "search": f"production {listing.search}"}
+    return exact_first([production, *_options(listing, others, marks, scheme)], listing.search)
 
 
 def candidate_options(
@@ -78,7 +79,12 @@ def candidate_options(
 ) -> list[Option]:
     """The versions but the baseline."""
     others = [version for version in listing.shown if version.number != baseline]
-    return _options(listing, others, marks, scheme)
+    return exact_first(_options(listing, others, marks, scheme), listing.search)
+
+
+def exact_first(options: Sequence[Option], search: str) -> list[Option]:
+    """The same options, the version of exactly the number that was typed before the others."""
+    return sorted(options, key=lambda option: str(option["value"]) != _number(search))
 
 
 def _options(
@@ -103,6 +109,11 @@ def _options(
 def _swatch(version: Version, marks: Mapping[int, Mark], scheme: Scheme) -> Any:
     mark = marks.get(version.number)
     return None if mark is None else version_token.swatch(mark, scheme)
+
+
+def _number(search: str) -> str:
+    """What was typed, without the letter before a version's number."""
+    return search.strip().casefold().removeprefix("v")
 
 
 def _distance(number: int, wanted: str) -> int:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from core.decision.record import Entry, Kind
 from core.decision.standing import Reign
-from dashboard.entry_words import change, kind_name
+from dashboard.entry_words import by_whom, change, kind_name, reason_words
 from dashboard.figures.plane import Trace, drawn_figure
 from dashboard.marks import Mark, marks
 from dashboard.messages import _, reader
@@ -168,11 +168,12 @@ def _said(reign: Reign, now: datetime) -> str:
     until = _("now") if reign.until is None else moment(reign.until)
     lasted = duration(((reign.until or now) - reign.since).total_seconds())
     by = (
-        reign.by
+        by_whom(reign)
         if reign.kind not in FROM_OUTSIDE
-        else _("{kind} by {actor}", kind=kind_name(reign.kind), actor=reign.by)
+        else _("{kind} by {actor}", kind=kind_name(reign.kind), actor=by_whom(reign))
     )
-    reason = shorten(reign.reason, _REASON_CHARACTERS, placeholder=" …") if reign.reason else ""
+    told = reason_words(reign.reason, by_itself=reign.by_itself)
+    reason = shorten(told, _REASON_CHARACTERS, placeholder=" …") if told else ""
     lines = [
         f"<b>v{reign.version.number}</b> · {_escaped(_short(reign.model))}",
         f"{moment(reign.since)} \N{EN DASH} {until} ({lasted})",

@@ -137,6 +137,7 @@ def _picker(choice: Choice) -> Any:
         value=choice.baseline,
         clearable=False,
         labels=_dropdown_labels(),
+        search_order="original",  # the server's: the number that was typed comes first
     )
     candidates = dcc.Dropdown(
         id=Ids.VERSIONS,
@@ -146,6 +147,7 @@ def _picker(choice: Choice) -> Any:
         clearable=False,
         placeholder=_("+ add version"),
         labels=_dropdown_labels(),
+        search_order="original",  # the server's: the number that was typed comes first
     )
     return html.Div(
         [

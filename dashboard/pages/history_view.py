@@ -16,7 +16,7 @@ from dashboard.components.graph import graph
 from dashboard.components.history_table import history_lines, history_table
 from dashboard.components.notices import notices
 from dashboard.components.version_token import swatch
-from dashboard.entry_words import entry_address, kind_name, model_address
+from dashboard.entry_words import by_whom, entry_address, kind_name, model_address
 from dashboard.figures import reigns as picture
 from dashboard.history_filter import HistoryFilter, search
 from dashboard.marks import marks
@@ -232,7 +232,7 @@ def _reigning(reign: Reign, scheme: Scheme) -> Any:
                 [
                     _("since {time}", time=moment(reign.since)),
                     f", {until}, ",
-                    _("by {actor}", actor=reign.by),
+                    _("by {actor}", actor=by_whom(reign)),
                     " · ",
                     # a full load: the page reads its address when it is opened
                     html.A(kind_name(reign.kind), href=entry_address(reign.model, reign.seq)),

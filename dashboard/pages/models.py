@@ -15,7 +15,7 @@ from core.messages import message
 from dashboard.components import states
 from dashboard.components.grid import grid
 from dashboard.components.notices import notices
-from dashboard.entry_words import model_address, version_name
+from dashboard.entry_words import by_whom, model_address, version_name
 from dashboard.messages import _, _n
 from dashboard.pages import Address
 from looks.language import translate
@@ -204,7 +204,7 @@ def _row(model: RegisteredModel, alias: str, standings: Mapping[str, Standing] |
         "differs": standing is not None and standing.differs is not None,
         "undecided": standing is not None and bool(standing.undecided),
         "since": None if since is None else since.timestamp() * 1000,
-        "by": "" if standing is None else standing.by,
+        "by": "" if standing is None else by_whom(standing),
         "versions": model.version_count,
         "updated": None if model.updated is None else model.updated.timestamp() * 1000,
         "description": model.description,

@@ -6,12 +6,12 @@ from typing import Any
 
 from dash import html
 
-from core.decision.access import RUNOFF
 from core.decision.standing import Past, Standing
 from core.errors import RunoffError
 from dashboard.components.promotion_banners import banners
 from dashboard.components.promotion_panel import LOOK_SECONDS, Actions
 from dashboard.components.version_options import LIMIT, Listing, Option, candidate_options
+from dashboard.entry_words import by_whom, reason_words
 from dashboard.messages import _
 from dashboard.pages.promotion_refusals import Situation, is_under_way, refusals
 from dashboard.theme import Scheme, integer, moment
@@ -78,7 +78,10 @@ def failed_view(error: RunoffError, *, hidden: bool, seconds: float | None) -> V
 def rollback_options(past: Sequence[Past], search: str, *, keep: Past | None) -> list[Option]:
     """Versions that have been in Production, the one before first; those that cannot come back say why."""
     wanted = search.strip().casefold().removeprefix("v")
-    found = [one for one in past if str(one.version.number).startswith(wanted) or wanted in one.by.casefold()]
+    found = [
+        one for one in past if str(one.version.number).startswith(wanted) or wanted in by_whom(one).casefold()
+    ]
+    found.sort(key=lambda one: str(one.version.number) != wanted)
     made = [_option(one, search) for one in found[:LIMIT]]
     if keep is not None and keep not in found[:LIMIT]:
         made.append(_option(keep, ""))  # an option without being shown, or the dropdown would drop its value
@@ -93,7 +96,7 @@ def _option(one: Past, search: str) -> Option:
     text = _(
         "until {until}, put there by {who} on {since}",
         until=moment(one.until),
-        who=one.by,
+        who=by_whom(one),
         since=moment(one.since),
     )
     why = None if one.refusal is None else html.Span(_(one.refusal.title), className="option-why")
@@ -122,11 +125,12 @@ def _since(standing: Standing) -> Sequence[Any]:
     if standing.production is None or standing.since is None:
         return []
     when = moment(standing.since)
-    if standing.by == RUNOFF.name:  # it was there when Runoff first looked
+    if standing.by_itself:  # it was there when Runoff first looked
         return [html.Span(_("since {when} or before", when=when))]
     told = html.Span(_("since {when} by {who}", when=when, who=standing.by))
-    reason = html.Span(f"“{standing.reason}”", className="promotion-because", title=standing.reason)
-    return [told, reason] if standing.reason else [told]
+    words = reason_words(standing.reason, by_itself=standing.by_itself)
+    reason = html.Span(f"“{words}”", className="promotion-because", title=words)
+    return [told, reason] if words else [told]
 
 
 def _labels(situation: Situation) -> Mapping[Actions, str]:

@@ -117,7 +117,14 @@ def test_notes_are_told_and_steer_no_terminal(capsys: pytest.CaptureFixture[str]
             "In Production of m: version 2, since 2026-03-03 12:00 UTC, by kaori.",
         ),
         (
-            Standing(model="m", holders=Holders((2,), None), production=TWO, since=AT, by=RUNOFF.name),
+            Standing(
+                model="m",
+                holders=Holders((2,), None),
+                production=TWO,
+                since=AT,
+                by=RUNOFF.name,
+                by_itself=True,
+            ),
             "In Production of m: version 2, since 2026-03-03 12:00 UTC or before.",
         ),
         (

@@ -66,6 +66,19 @@ def test_production_comes_first_among_baselines_and_is_no_candidate_of_itself() 
     ]
 
 
+def test_the_version_of_the_number_that_was_typed_comes_first() -> None:
+    versions = [make_version(number) for number in (21, 12, 2, 1)]
+    listing = Listing(shown=versions, search=" V1 ", production=21)
+    look = marks([1, 2, 12, 21], 21)
+    made = baseline_options(listing, look, Scheme.LIGHT)
+    assert [option["value"] for option in made] == [1, "production", 12, 2]
+    candidates = candidate_options(listing, look, Scheme.LIGHT, baseline=21)
+    assert [option["value"] for option in candidates] == [1, 12, 2]
+    assert baseline_options(Listing(shown=versions, search="v21", production=21), look, Scheme.LIGHT)[0][
+        "value"
+    ] == ("production")
+
+
 def test_without_production_the_baseline_says_so() -> None:
     first = baseline_options(Listing(shown=[make_version(1)]), {}, Scheme.LIGHT)[0]
     assert first["label"] == "Production: no version"

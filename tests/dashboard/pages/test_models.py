@@ -151,3 +151,10 @@ def test_a_store_that_is_down_is_asked_again() -> None:
     assert shown.again
     assert "Nobody answers." in str(shown.content)
     assert "Start it." in str(shown.content)
+
+
+def test_what_runoff_found_there_is_told_in_words(japanese: None) -> None:
+    (row,) = table_rows(
+        [RegisteredModel(name="m")], "production", {"m": replace(BEFORE, by="runoff", by_itself=True)}
+    )
+    assert row["by"] == "Runoff 自身"

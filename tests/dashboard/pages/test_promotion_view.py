@@ -1,9 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.catalog.store import Holders, Version
 from core.decision.access import RUNOFF, Actor, Role, local_actor
+from core.decision.looking import FIRST_LOOK
 from core.decision.record import Kind, Phase
 from core.decision.standing import Standing
 from core.errors import LedgerError, SplitNotConfigured, StoreUnreachable, VersionUnfit
@@ -11,6 +13,7 @@ from core.evidence.comparison import ScoringState, Status
 from core.messages import message
 from dashboard.components.promotion_panel import Actions, promotion_panel
 from dashboard.components.version_options import LIMIT, Listing
+from dashboard.entry_words import reason_words
 from dashboard.pages.promotion_refusals import Situation, refusals
 from dashboard.pages.promotion_view import build_view, failed_view, rollback_options
 from dashboard.theme import Scheme
@@ -58,6 +61,19 @@ def told(**facts: Any) -> dict[str, str]:
         action: "" if error is None else str(error.title)
         for action, error in refusals(situation(**facts)).items()
     }
+
+
+def test_the_way_back_to_the_number_that_was_typed_comes_first() -> None:
+    past = [make_past(number) for number in (12, 10, 1)]
+    assert [option["value"] for option in rollback_options(past, "v1", keep=None)] == [1, 12, 10]
+
+
+def test_what_runoff_found_is_told_in_the_readers_words(japanese: None) -> None:
+    found = make_past(3, by_itself=True)
+    (option,) = rollback_options([replace(found, by="runoff")], "", keep=None)
+    assert "Runoff 自身" in said(option["label"])
+    assert reason_words(str(FIRST_LOOK), by_itself=True) != str(FIRST_LOOK)
+    assert reason_words(str(FIRST_LOOK), by_itself=False) == str(FIRST_LOOK)  # a person's own words
 
 
 def test_all_can_act_where_nothing_is_in_the_way() -> None:
@@ -161,7 +177,10 @@ def test_the_panel_says_what_is_in_production_since_when_by_whom_and_why() -> No
 
 
 def test_what_runoff_found_at_its_first_look_may_be_older() -> None:
-    assert said(view(standing=standing(by=RUNOFF.name)).since) == "since 12 Nov 2026, 05:05 or before"
+    assert (
+        said(view(standing=standing(by=RUNOFF.name, by_itself=True)).since)
+        == "since 12 Nov 2026, 05:05 or before"
+    )
 
 
 @pytest.mark.parametrize(
