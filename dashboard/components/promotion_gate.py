@@ -69,7 +69,7 @@ def _warning(report: GateReport, check: CheckResult) -> str:
     """What the split cannot show, by its number of rows; of other checks, the reason."""
     worst = _worst_loss(check)
     if worst is None:
-        return _("{check}: {reason}", check=check_name(check), reason=_(check.finding.reason))
+        return f"{check_name(check)}: {_(check.finding.reason)}"
     return _(
         "{rows} rows cannot rule out that v{number} is worse by up to {size} in {metric}.",
         rows=integer(report.rows),
@@ -118,4 +118,4 @@ def _slice(one: SliceFinding) -> Any:
     name = _(
         "{column} = {value} ({rows} rows)", column=one.column, value=_(one.label), rows=integer(one.rows)
     )
-    return html.Li(_("{check}: {reason}", check=name, reason=_(one.finding.reason)))
+    return html.Li(f"{name}: {_(one.finding.reason)}")
