@@ -212,6 +212,7 @@ def test_an_address_restores_the_exact_view_and_a_drag_leaves_no_history(house: 
     set_threshold(page, "0.35")
     expect(page).to_have_url(re.compile(r"\?baseline=3&versions=1,4&threshold=0\.35$"))
     expect(cell(page, "threshold")).to_have_text("0.35")
+    expect(page.locator(".comparison[data-judging]")).to_have_count(0)  # the intervals have followed
     shown = page.locator("#comparison-numbers").inner_text()
     points = traces(page, "roc")[-1]
     assert page.evaluate("history.length") == history
