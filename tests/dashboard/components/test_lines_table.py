@@ -13,6 +13,7 @@ from core.messages import message
 from dashboard.components import lines_table
 from dashboard.components.elements import Element, component, element
 from dashboard.components.lines_table import MOST_LINES, head
+from looks.cells import written
 
 
 def section(*lines: Line, **facts: Any) -> Section:
@@ -83,7 +84,7 @@ def test_notes_and_what_could_not_be_read() -> None:
     ],
 )
 def test_numbers_are_written_with_their_unit(value: float, unit: Unit, said: str) -> None:
-    assert lines_table.written(Cell(value, value), unit) == said
+    assert written(Cell(value, value), unit) == said
 
 
 def test_very_many_lines_leave_a_note() -> None:
