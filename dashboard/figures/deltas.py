@@ -23,7 +23,7 @@ from dashboard.theme import PALETTES, Scheme, template
 
 _BAND: Final = 0.72  # share of a row's height over which its marks are spread
 _ROW: Final = 26  # pixels of a row with few marks
-_APART: Final = 7  # pixels between two marks
+_APART: Final = 5.5  # pixels between two marks
 _SYMBOLS: Final = MappingProxyType({-1: "triangle-left", 1: "triangle-right"})  # of what is beyond the axis
 _AIR: Final = 0.03  # share of the axis that is free at both ends
 _FRAME: Final = 56  # pixels below the rows, for the axis
@@ -60,7 +60,7 @@ def figure(
 
 def height(comparison: Comparison) -> int:
     """Pixels that the figure needs: rows grow with the number of versions."""
-    return len(METRICS) * max(_ROW, _APART * len(scored(comparison))) + _FRAME
+    return round(len(METRICS) * max(_ROW, _APART * len(scored(comparison)))) + _FRAME
 
 
 def _places(count: int) -> Sequence[float]:
