@@ -51,7 +51,8 @@
   /* Whether the button that counts can act, and why not: a promotion waits for its gate. */
   function confirmable(asked, gate, overridden, isBusy) {
     if (isBusy) return [true, ""];
-    if (!asked || asked.kind !== "promote") return [false, ""];
+    if (!asked) return [true, ""];
+    if (asked.kind !== "promote") return [false, ""];
     if (!gate || gate.key !== asked.key) return [true, ""];
     const isBlocked = Boolean(gate.why) && !(gate.offer && overridden === asked.key);
     return [isBlocked, isBlocked ? gate.why : ""];

@@ -14,8 +14,10 @@ from core.catalog.store import Holders
 from core.decision.access import Actor, Role
 from core.decision.record import Kind, Phase
 from core.decision.standing import Expected
+from core.gate_settings import MetricGate, Rule
 from core.services import Services
 from dashboard.factory import create_app
+from tests.browser.accessibility import serious_faults
 from tests.browser.conftest import serving
 from tests.browser.services import make_services
 from tests.conftest import MadeDemo
@@ -28,6 +30,8 @@ pytestmark = [  # what MLflow's own client says of itself
 
 TEMPLATE = "titanic-survival"
 BOB = Actor(name="bob", role=Role.ADMIN, identified_by="operating system")
+STRICT = "strict"  # a model with a policy that no version passes
+UNREACHABLE = MetricGate(metric="roc_auc", rule=Rule.AT_LEAST, bound=0.999)
 NOTICED = 10_000  # ms within which an open page knows what others did
 
 
@@ -82,6 +86,7 @@ def desk(demo: MadeDemo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
         data_dir=folder,
         database_url=f"sqlite:///{folder / 'runoff.db'}",
         default=demo.settings.models[TEMPLATE],
+        models={STRICT: replace(demo.settings.models[TEMPLATE], gates=(UNREACHABLE,))},
     )
     services = make_services(settings)
     with serving(create_app(services).server) as address:
@@ -180,6 +185,7 @@ def test_a_double_click_is_one_promotion(desk: Desk, page: Page) -> None:
     open_model(page, desk, model)
     choose(page, "version", "2")
     ask(page, "promote")
+    expect(page.locator("#promotion-confirm")).to_be_enabled()
     page.evaluate(
         "() => { const button = document.getElementById('promotion-confirm'); button.click(); button.click(); }"
     )
@@ -187,6 +193,48 @@ def test_a_double_click_is_one_promotion(desk: Desk, page: Page) -> None:
     expect(page.locator("#promotion-production")).to_have_text("v2")
     done = desk.services.decisions.history(model=model, phases=[Phase.DONE])
     assert len(done) == 1
+
+
+def test_one_click_takes_on_what_the_split_cannot_show(desk: Desk, page: Page) -> None:
+    model = desk.register("acknowledged", production=3)
+    open_model(page, desk, model, production="v3")
+    choose(page, "version", "2")
+    dialog = ask(page, "promote")
+    warnings = page.locator("#promotion-warnings")
+    expect(warnings).to_contain_text(
+        re.compile(r"143 rows cannot rule out that v2 is worse by up to \d+\.\d pp in ROC AUC\.")
+    )
+    expect(dialog.locator(".gate-checks > li").first).to_contain_text("ROC AUC: no worse (only warns)")
+    expect(page.locator("#promotion-confirm")).to_have_text("I know this: promote v2")
+    expect(page.locator("#promotion-override")).to_have_count(0)
+    confirm(page)
+    expect(page.locator("#promotion-production")).to_have_text("v2")
+    (entry,) = desk.services.decisions.history(model=model, kinds=[Kind.PROMOTE], phases=[Phase.DONE])
+    assert (entry.record.acknowledged, entry.record.overridden) == (True, False)
+    assert entry.record.gate is not None
+
+
+def test_a_failed_gate_is_overridden_by_the_checkbox(desk: Desk, page: Page) -> None:
+    model = desk.register(STRICT)
+    open_model(page, desk, model)
+    choose(page, "version", "2")
+    expect(page.locator("#promotion-promote-note")).to_contain_text("gate failed", timeout=30_000)
+    dialog = ask(page, "promote")
+    expect(page.locator("#promotion-warnings")).to_contain_text("v2 fails its gate: ROC AUC: at least.")
+    expect(dialog.locator(".gate-checks > li").first).to_contain_text("at least 0.9990 is asked for")
+    button, note = page.locator("#promotion-confirm"), page.locator("#promotion-confirm-note")
+    expect(button).to_be_disabled()
+    expect(note).to_have_text("To promote it all the same, tick the box above.")
+    page.check("#promotion-override")
+    expect(button).to_be_enabled()
+    page.uncheck("#promotion-override")
+    expect(button).to_be_disabled()
+    assert serious_faults(page, "#promotion-panel") == []
+    page.check("#promotion-override")
+    confirm(page)
+    expect(page.locator("#promotion-production")).to_have_text("v2")
+    (entry,) = desk.services.decisions.history(model=model, kinds=[Kind.PROMOTE], phases=[Phase.DONE])
+    assert (entry.record.acknowledged, entry.record.overridden) == (False, True)
 
 
 def test_of_two_windows_one_is_told(desk: Desk, new_page: Callable[..., Page]) -> None:

@@ -12,12 +12,13 @@ from playwright.sync_api import Page, expect
 
 from core.catalog.store import Holders
 from core.decision.record import Kind, Phase
-from core.errors import LedgerError
+from core.decision.standing import Outcome
+from core.errors import GateChanged, LedgerError
 from core.messages import message
 from dashboard.factory import create_app
 from tests.browser.accessibility import serious_faults
 from tests.dashboard.comparing import MODEL, HandScorer, VersionStore, make_services, make_split, make_version
-from tests.dashboard.deciding import HandDecisions, make_entry, make_pending
+from tests.dashboard.deciding import HandDecisions, make_entry, make_pending, reference
 
 pytestmark = pytest.mark.browser
 
@@ -67,11 +68,11 @@ def test_everybody_can_use_it(
     open_panel(page, house)
     page.fill("#promotion-reason", HOSTILE)
     expect(page.locator("#promotion-banners button")).to_have_count(3)
-    assert serious_faults(page) == []
+    assert serious_faults(page, "#promotion-panel") == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.locator("#promotion-banners button").first.click()
     expect(page.get_by_role("dialog")).to_contain_text(HOSTILE)
-    assert serious_faults(page) == []
+    assert serious_faults(page, "#promotion-panel") == []
     box = page.get_by_role("dialog").bounding_box()
     assert box is not None
     assert box["x"] >= 0
@@ -108,6 +109,32 @@ def test_an_error_inside_closes_the_dialog_and_is_seen(house: House, page: Page)
     expect(page.locator("#shell-alerts")).to_contain_text("reference")
     expect(page.locator("#promotion-reason")).to_have_value("steadier")
     expect(page.locator("#promotion-rollback")).to_be_enabled()
+
+
+def test_a_gate_that_has_become_another_is_shown_before_anything_moves(house: House, page: Page) -> None:
+    told = [GateChanged(message("The test split has changed."), message("Look again."))]
+
+    def act(_kind: Kind, _facts: Any) -> Outcome:
+        if told:
+            raise told.pop()
+        return Outcome(entry=make_entry(Phase.DONE, after=reference(3)))
+
+    house.decisions.act = act
+    open_panel(page, house)
+    choose(page, 3)
+    page.fill("#promotion-reason", "steadier")
+    page.click("#promotion-promote")
+    page.click("#promotion-confirm")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The test split has changed.")
+    expect(page.locator("#promotion-confirm")).to_be_enabled()  # the new report is there
+    expect(dialog).to_be_visible()
+    page.click("#promotion-confirm")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#promotion-said")).to_contain_text("v3 is in Production now.")
+    (_, first), (_, second) = house.decisions.asked
+    assert first["seal"]
+    assert first["key"] != second["key"]
 
 
 def test_a_ledger_that_cannot_be_written_stops_moving_and_not_reading(house: House, page: Page) -> None:
