@@ -420,6 +420,16 @@ def test_an_outcome_that_cannot_be_recorded_is_told_and_settled_later(local: Hou
     assert local.sound()
 
 
+def test_a_preview_has_its_gate_where_it_is_asked_for(local: House) -> None:
+    model = local.model(production=1)
+    assert local.decisions.preview(model, 2, Kind.PROMOTE).gate is None
+    gate = local.decisions.preview(model, 2, Kind.PROMOTE, gated=True).gate
+    assert gate is not None
+    assert (gate.version, gate.baseline) == (2, 1)
+    assert local.promote(model, 2, was=1, seal=gate.seal).entry.record.phase is Phase.DONE
+    assert local.decisions.preview(model, None, Kind.ROLLBACK, gated=True).gate is None
+
+
 def test_a_preview_shows_what_will_change_and_changes_nothing(local: House) -> None:
     model = local.model(production=1)
     local.promote(model, 2, was=1)

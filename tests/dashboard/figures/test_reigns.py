@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import plotly.graph_objects as go
 import pytest
 
+from core.decision.looking import FIRST_LOOK
 from core.decision.record import Entry, Kind
 from core.decision.standing import Reign
 from dashboard.figures import reigns_data
@@ -101,6 +102,14 @@ class TestEveryCase:
         assert len(drawn.shown) <= MOST_LANES
         assert count <= MOST_BARS
         assert height(drawn) < 650
+
+
+def test_what_runoff_found_is_told_in_the_readers_words(japanese: None) -> None:
+    facts: dict[str, Any] = {"by": "runoff", "by_itself": True, "kind": Kind.ADOPT, "reason": str(FIRST_LOOK)}
+    text = str(draw([reign(1, 0, None, **facts)]).to_plotly_json())
+    assert "Runoff 自身" in text
+    assert "Runoff が最初に確認したとき" in text
+    assert "first time" not in text
 
 
 def test_the_model_that_changed_last_is_on_top_and_the_rest_is_counted() -> None:
