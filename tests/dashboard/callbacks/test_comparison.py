@@ -94,7 +94,7 @@ def test_looks_and_letters_do_not_ask_the_store_again(
 
 def test_a_search_offers_what_matches_and_what_is_chosen(comparison_reader: ComparisonReader) -> None:
     picker = comparison_reader.picker(sent(search="v4", versions=[1]))
-    assert [option["value"] for option in picker.version_options] == [1, 4]
+    assert [option["value"] for option in picker.version_options] == [4, 1]
 
 
 def test_runs_name_versions_that_nobody_described(
