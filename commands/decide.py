@@ -14,6 +14,7 @@ from core.decision.access import local_actor
 from core.decision.holding import in_production
 from core.decision.record import Kind
 from core.decision.standing import Expected, Outcome, Standing
+from core.errors import DecisionError
 
 if TYPE_CHECKING:  # `--help` needs nothing of it
     from core.decision.decisions import Decisions
@@ -260,12 +261,14 @@ def _expected(
     threshold: float,
 ) -> Expected:
     """Say what is in Production; what must be there still when it moves."""
-    _look(session, model)
-    preview = session.services.decisions.preview(model, version, kind, threshold=threshold)
+    standing = _look(session, model)
+    try:
+        seen = session.services.decisions.preview(model, version, kind, threshold=threshold).expected
+    except DecisionError:  # the move itself refuses with it, or is one that was made before with this key
+        seen = Expected(version=in_production(standing.holders))
     if expect is None:
-        return preview.expected
+        return seen
     number = _number(expect)
-    seen = preview.expected
     return Expected(version=number, digest=seen.digest if seen.version == number else None)
 
 

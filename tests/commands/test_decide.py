@@ -120,6 +120,11 @@ def test_the_same_key_moves_nothing_twice(call: Call, production: Any) -> None:
     again = call("promote", MODEL, "2", *WHY, "--expect", "1", "--key", "ci-17", "--format", "json")
     assert again.status == 0, again
     assert json.loads(again.out) == json.loads(first.out) | {"repeated": True}
+    for repeated in (False, True):  # the second finds nothing further back, and needs nothing
+        back = call("rollback", MODEL, "--reason", "Wrong.", "--key", "ci-19", "--format", "json")
+        assert back.status == 0, back
+        assert json.loads(back.out)["repeated"] is repeated
+        assert production() == ([1], 1)
 
 
 def test_stages(call: Call, store: MlflowClient, production: Any) -> None:
