@@ -9,8 +9,11 @@ from dashboard.messages import _
 
 
 def dropdown(id: object, label: str, options: Sequence[Any] = (), **props: Any) -> Any:  # noqa: A002 - Dash's word
-    """A `dcc.Dropdown` under a visible label, which also names the group for screen readers."""
-    box = dcc.Dropdown(id=id, options=list(options), labels=words(), **props)
+    """A `dcc.Dropdown` under a visible label, which also names the group for screen readers.
+
+    Without a value and words of its own it shows the label: an empty button has no name.
+    """
+    box = dcc.Dropdown(id=id, options=list(options), labels=words(), **{"placeholder": label, **props})
     named = {"aria-label": label}
     return html.Div([html.Span(label, className="label"), box], className="field", role="group", **named)
 
