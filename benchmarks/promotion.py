@@ -37,7 +37,7 @@ from tests.core.decision.trials import Count, kills, races
 
 PROMOTIONS: Final = 20
 MOST_MS: Final = 100
-CALLS: Final = ("versions", "holders", "move_stage", "move_alias", "tag")
+CALLS: Final = ("versions", "card", "holders", "move_stage", "move_alias", "tag")
 LEDGER: Final = ("begin", "finish", "note_after", "pending", "entries", "find_key", "check")
 
 

@@ -1,6 +1,8 @@
 """What is checked before anything is written: the version, its bytes, that it scores, and what it leaves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,8 +30,12 @@ class Preflight:
     splits: "Splits"
     compare: Callable[..., Comparison]
 
-    def scored(self, version: Version, baseline: Version | None) -> None:
-        """Return where the version loads and scores now; it is fully scored first where it was not.
+    @contextmanager
+    def scoring(self, version: Version, baseline: Version | None) -> Iterator[None]:
+        """Within, the version is fully scored; meanwhile it is loaded once more and scores a row now.
+
+        That takes a process of its own as long as all other checks together, so they go side by side. A
+        version that does not load is refused with that reason, whatever else is found.
 
         Raises:
             VersionUnfit: MLflow does not hand it out.
@@ -42,9 +48,14 @@ class Preflight:
         if baseline is not None and self.scorer.state(baseline, split).status is Status.NOT_SCORED:
             self.scorer.request(baseline, split)
         self._score(version, split)
-        self.scorer.probe(version, split)
-        if baseline is not None:
-            self.scorer.wait(baseline, split, timeout=_BASELINE_SECONDS)
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="runoff-probe") as threads:
+            tried = threads.submit(self.scorer.probe, version, split)
+            try:
+                if baseline is not None:
+                    self.scorer.wait(baseline, split, timeout=_BASELINE_SECONDS)
+                yield
+            finally:
+                tried.result()
 
     def digest(self, version: Version) -> str:
         """The digest of the version's files as they are now.

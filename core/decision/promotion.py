@@ -111,15 +111,18 @@ class Promotion:
         if look.holders == aim:
             raise _already(version)
         digest = self._digest(version, was)
-        self.preflight.scored(version, look.production)
-        before, trouble = self._before(request.expected, look)
-        if self.preflight.known_digest(version) not in (None, digest):
-            raise _overwritten(version)
-        gate = self._gate(request, look, version, digest) if was is None else None
-        self._require_unmoved(request, look)
-        numbers = self.preflight.numbers(
-            version.number, in_production(look.holders), threshold=request.threshold, listed=look.versions
-        )
+        with self.preflight.scoring(version, look.production):
+            before, trouble = self._before(request.expected, look)
+            if self.preflight.known_digest(version) not in (None, digest):
+                raise _overwritten(version)
+            gate = self._gate(request, look, version, digest) if was is None else None
+            self._require_unmoved(request, look)
+            numbers = self.preflight.numbers(
+                version.number,
+                in_production(look.holders),
+                threshold=request.threshold,
+                listed=look.versions,
+            )
         return Record(
             operation=str(uuid4()),
             kind=request.kind,
