@@ -2,10 +2,11 @@
 
 import math
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from babel.dates import format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import NumberPattern, format_decimal, format_percent, parse_pattern
 from babel.units import format_unit
 
 from looks.language import _, reader
@@ -13,9 +14,15 @@ from looks.language import _, reader
 MINUS: Final = "\N{MINUS SIGN}"
 
 
+@cache
+def _pattern(written: str) -> NumberPattern:
+    """Read once: a comparison writes hundreds of numbers in a handful of patterns."""
+    return parse_pattern(written)
+
+
 def integer(value: int) -> str:
     """12,345."""
-    return str(format_decimal(value, format="#,##0", locale=reader.get().locale))
+    return str(format_decimal(value, format=_pattern("#,##0"), locale=reader.get().locale))
 
 
 def decimal(value: float | None, digits: int = 3) -> str:
@@ -24,7 +31,7 @@ def decimal(value: float | None, digits: int = 3) -> str:
         return _("n/a")
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
-    text = format_decimal(abs(value), format="#,##0." + "0" * digits, locale=reader.get().locale)
+    text = format_decimal(abs(value), format=_pattern("#,##0." + "0" * digits), locale=reader.get().locale)
     return f"{MINUS}{text}" if value < 0 and any("1" <= c <= "9" for c in text) else str(text)
 
 
@@ -34,7 +41,7 @@ def significant(value: float | None) -> str:
         return decimal(value)
     size = float(f"{abs(value):.5g}")
     pattern = "0.####E0" if size and not 1e-4 <= size < 1e9 else "#,##0.########"  # noqa: PLR2004 - where zeros crowd
-    text = str(format_decimal(size, format=pattern, locale=reader.get().locale))
+    text = str(format_decimal(size, format=_pattern(pattern), locale=reader.get().locale))
     return f"{MINUS}{text}" if value < 0 else text
 
 
@@ -49,7 +56,7 @@ def signed(value: float | None, digits: int = 3) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """0.384 as 38%."""
     pattern = "#,##0." + "0" * digits + "%" if digits else "#,##0%"
-    return str(format_percent(share, format=pattern, locale=reader.get().locale))
+    return str(format_percent(share, format=_pattern(pattern), locale=reader.get().locale))
 
 
 def moment(when: datetime | None) -> str:
