@@ -18,11 +18,12 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import mlflow
 import numpy as np
 import pandas as pd
+from flask import Flask
 from flask.testing import FlaskClient
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
@@ -117,11 +118,10 @@ def _in_a_new_process(folder: Path) -> dict[str, float]:
 
 def _measure(folder: Path) -> None:
     """Everything that is measured in one process, as JSON on the last line."""
-    from dashboard.factory import create_app  # noqa: PLC0415 - imports are no part of any figure
+    from app import make_web  # noqa: PLC0415 - imports are no part of any figure
 
     services = _services(folder)
-    client = create_app(services).server.test_client()
-    services.warm()
+    client = cast("Flask", make_web(services)).test_client()
     wait_until_warm()
     body = _question(client)
     try:
