@@ -28,6 +28,7 @@ CHROMIUM_OPTIONS = (
     "--disable-sync",
 )
 DEMO_SECONDS = 180
+SHOWN = 1_952  # pixels from the top: to the end of the first row of curves
 
 
 def free_port() -> int:
@@ -60,8 +61,9 @@ def take(address: str) -> None:
         page.locator("#models-table a", has_text="breast-cancer").wait_for(timeout=DEMO_SECONDS * 1000)
         page.goto(address + ADDRESS)
         page.locator("#comparison-roc .scatterlayer").wait_for(timeout=60_000)
+        page.locator(".verdict-gate .gate").nth(2).wait_for(timeout=60_000)
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=PICTURE, full_page=True)
+        page.screenshot(path=PICTURE, full_page=True, clip={"x": 0, "y": 0, "width": 1440, "height": SHOWN})
         browser.close()
 
 
