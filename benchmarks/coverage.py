@@ -156,7 +156,7 @@ def _differences(
     found = []
     for candidate in range(1, len(scores)):
         ranked = rank(placed[candidate], placed[0])
-        brier = losses.mean(squared[candidate] - squared[0])
+        brier = losses.mean(squared[candidate] - squared[0], labels)
         cells = eight_cells(labels, called[0], called[candidate])
         right = Discordant(cells.fixed, cells.broken, len(labels)).difference(level)
         one = {"accuracy": right}

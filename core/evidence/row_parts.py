@@ -50,7 +50,9 @@ class RowParts:
                 found[name] = one.spread(self.labels, None if baseline is None else baseline.moved[name])
         for name, each in self.lost.items():
             if baseline is None or name in baseline.lost:
-                found[name] = losses.mean(each if baseline is None else each - baseline.lost[name])
+                found[name] = losses.mean(
+                    each if baseline is None else each - baseline.lost[name], self.labels
+                )
         return found
 
 

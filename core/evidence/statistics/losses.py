@@ -24,10 +24,29 @@ def log_losses(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArra
     return np.negative(losses, out=losses)
 
 
-def mean(losses: NDArray[np.float64]) -> Spread | Unknown:
-    """The mean of (n,) row losses, or of their differences, with Student's n - 1 degrees of freedom."""
+def mean(losses: NDArray[np.float64], labels: NDArray[np.bool_] | None = None) -> Spread | Unknown:
+    """The mean of (n,) row losses, or of their differences, with Student's quantile.
+
+    With (n,) `labels` the degrees of freedom are Satterthwaite's over both labels, and at most n - 1: where
+    few rows of one label carry most of the variance, it is known no better than from those few. Heavy tails
+    shorten them further: the variance of a variance grows with the kurtosis less one, which is two for
+    normal rows (Bonett, Computational Statistics & Data Analysis 50, 2006).
+    """
     rows = len(losses)
     if rows < 2:  # noqa: PLR2004  a variance needs two
         return ONE_ROW
+    average = float(losses.mean())
     error = math.sqrt(float(losses.var(ddof=1)) / rows)
-    return Spread(value=float(losses.mean()), error=error, freedom=rows - 1)
+    sides = [] if labels is None else [losses[labels], losses[~labels]]
+    parts = [_variance(side - average) for side in sides if len(side) > 1]
+    total, spread = sum(part for part, _ in parts), sum(part**2 / freedom for part, freedom in parts)
+    freedom = min(rows - 1.0, total**2 / spread) if spread else rows - 1.0
+    return Spread(value=average, error=error, freedom=freedom)
+
+
+def _variance(apart: NDArray[np.float64]) -> tuple[float, float]:
+    """The part of the variance that rows of one label carry, and the degrees of freedom it is known with."""
+    squares = np.square(apart)
+    mean_square = float(squares.mean())
+    kurtosis = float(np.square(squares).mean()) / mean_square**2 if mean_square else 0.0
+    return float(squares.sum()), (len(apart) - 1) / max(1.0, (kurtosis - 1) / 2)

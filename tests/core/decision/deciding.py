@@ -214,7 +214,7 @@ class House:
 
     def told(self, model: str) -> list[str]:
         """The ledger's entries of the model as words, oldest first."""
-        return [words(entry) for entry in reversed(self.ledger.entries(model=model))]
+        return [words(entry) for entry in reversed(self.ledger.entries(model=model, limit=100_000))]
 
     def sound(self) -> bool:
         """Whether the chain is valid and nothing is pending."""

@@ -29,5 +29,26 @@ def test_a_paired_difference_is_students() -> None:
     assert found.p_value == pytest.approx(peer.pvalue, abs=1e-12)
 
 
+def test_few_rows_of_a_label_that_carry_the_variance_count_as_few() -> None:
+    rng = np.random.default_rng(2)
+    labels = np.arange(1_000) < 20
+    rare = np.where(labels, rng.uniform(-1, 1, size=1_000), rng.normal(scale=1e-4, size=1_000))
+    plain, aware = mean(rare), mean(rare, labels)
+    assert isinstance(plain, Spread)
+    assert isinstance(aware, Spread)
+    assert (aware.value, aware.error) == (plain.value, plain.error)
+    assert plain.freedom == 999
+    assert aware.freedom == pytest.approx(19, abs=0.1)
+    even = mean(rng.uniform(size=1_000), np.arange(1_000) < 500)
+    assert isinstance(even, Spread)
+    assert even.freedom > 950
+    heavy = mean(rng.standard_t(5, size=1_000), np.arange(1_000) < 500)
+    assert isinstance(heavy, Spread)
+    assert heavy.freedom < 900  # its variance hangs on a few far rows
+    alone = mean(rare, np.ones(1_000, dtype=bool))
+    assert isinstance(alone, Spread)
+    assert alone.freedom == 999
+
+
 def test_one_row_has_no_spread() -> None:
     assert mean(np.array([0.3])) is ONE_ROW
