@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evidence.curves import Confusion
+from core.evidence.metrics import METRIC
 from core.evidence.row_parts import Known, RowParts, Scored, row_parts
 from core.evidence.scores import ScoreKey
 from core.evidence.statistics import cells
 from core.evidence.statistics.delong import Ranking
-from core.evidence.statistics.interval import IDENTICAL, Difference, Interval, Unknown
+from core.evidence.statistics.interval import IDENTICAL, Difference, Interval, Spread, Unknown
 from core.evidence.statistics.proportions import mcnemar
 
 Pair = tuple[ScoreKey, ScoreKey | None]
@@ -177,8 +178,16 @@ def _intervals(
     tp, fp = int(np.count_nonzero(called & labels)), int(np.count_nonzero(called & ~labels))
     positives = int(np.count_nonzero(labels))
     confusion = Confusion(tn=len(labels) - positives - fp, fp=fp, fn=positives - tp, tp=tp)
-    single = {name: one if isinstance(one, Unknown) else one.interval(level) for name, one in known.items()}
+    single = {
+        name: one if isinstance(one, Unknown) else _of_one(name, one, level) for name, one in known.items()
+    }
     return {**cells.intervals(confusion, level), **single}
+
+
+def _of_one(name: str, error: Spread | Ranking, level: float) -> Interval:
+    """A version's own interval, within what the metric can be."""
+    low, high = (METRIC[name].low, METRIC[name].high) if name in METRIC else (0.0, 1.0)
+    return error.interval(level).within(low, high)
 
 
 def _differences(

@@ -118,6 +118,16 @@ def test_what_the_rows_cannot_say_is_said(versions: list[Scored]) -> None:
     assert found.intervals["roc_auc"] is TOO_FEW
 
 
+def test_an_interval_stays_where_the_metric_can_be(labels: Array) -> None:
+    sure = np.where(labels, 0.999, 0.001)
+    sure[:2] = 1 - sure[:2]  # two rows carry the whole loss
+    (found,) = Certainties().of(labels, None, [scored("sure", sure)], Terms(threshold=0.5))
+    for name in ("brier", "log_loss"):
+        interval = found.intervals[name]
+        assert isinstance(interval, Interval)
+        assert interval.low == 0.0 < interval.high
+
+
 def test_without_a_baseline_there_are_intervals_alone(labels: Array, versions: list[Scored]) -> None:
     found = Certainties().of(labels, None, versions[:2], Terms(threshold=0.5))
     assert [one.differences for one in found] == [None, None]
