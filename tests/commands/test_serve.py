@@ -22,6 +22,11 @@ APP = DEMO_FILE.parent / "app.py"
 Serving = Callable[..., "Served"]
 
 
+def _hear_interrupts() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C, and so would what the tests start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Served:
     """`python app.py serve` in a folder, on a free port."""
 
@@ -36,6 +41,7 @@ class Served:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_hear_interrupts,  # noqa: PLW1509  takes no lock
         )
         assert self.process.stderr is not None
         self.first = self.process.stderr.readline()
