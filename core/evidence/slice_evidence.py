@@ -171,7 +171,7 @@ def _beyond_draws(difference: Difference | Unknown, level: float) -> Difference 
 def _lost(rows: _Rows, name: str, level: float) -> _Measured:
     lost = LOSSES[name]
     baseline, candidate = lost(rows.labels, rows.baseline), lost(rows.labels, rows.candidate)
-    spread = losses.mean(candidate - baseline)
+    spread = losses.mean(candidate - baseline, rows.labels)
     difference = spread if isinstance(spread, Unknown) else spread.difference(level)
     return _Measured(float(baseline.mean()), float(candidate.mean()), difference)
 
