@@ -96,7 +96,6 @@ def compare(
     from commands.differing_table import (  # noqa: PLC0415  likewise
         differences_as_json,
         print_differences,
-        read_differences,
     )
     from commands.judgement_table import print_judgement  # noqa: PLC0415  likewise
     from core.evidence.comparison import Status  # noqa: PLC0415  likewise
@@ -118,7 +117,7 @@ def compare(
         _print_memo(services, comparison, form, language)
         return _status(comparison, {*(versions or ()), asked.baseline})
     judgement = services.comparisons.judge(comparison)
-    differing = read_differences(services, comparison) if differs else ()
+    differing = services.differing(comparison) if differs else ()
     if form == "json":
         found = {"differs": differences_as_json(comparison, differing)} if differs else {}
         print_json({**as_json(comparison, judgement), **found})

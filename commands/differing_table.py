@@ -10,27 +10,11 @@ import click
 
 from commands.output import one_line, print_table
 from core.evidence.comparison import Comparison
-from core.evidence.differing import differences
 from core.evidence.differing_lines import Cell, Line, Section
-from core.evidence.version_facts import read_facts
-from core.services import Services
 from looks.cells import written
 
 KEY_WIDTH = 28
 WIDEST = 34  # characters of a value in a table; JSON has all
-
-
-def read_differences(services: Services, comparison: Comparison) -> tuple[Section, ...]:
-    """What the store says of the compared versions, with the times that are kept; nothing is measured."""
-    versions = [one.version for one in comparison.versions]
-    scored = [one.version for one in comparison.versions if one.evaluation is not None]
-    facts = read_facts(
-        services.store,
-        versions,
-        digests={version.number: services.scorer.known_digest(version) for version in versions},
-        latencies=services.latencies.state(scored, comparison.split).latencies,
-    )
-    return differences(facts, has_baseline=comparison.baseline is not None)
 
 
 def print_differences(comparison: Comparison, sections: Sequence[Section]) -> None:

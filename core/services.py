@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.catalog.store import Store
 from core.evidence.comparing import Comparisons
+from core.evidence.comparison import Comparison
 from core.settings import Settings
 
 if TYPE_CHECKING:  # a page answers before these are imported: they bring pandas and process control
     from core.decision.decisions import Decisions
+    from core.evidence.differing_lines import Section
     from core.evidence.latency import Latencies
     from core.evidence.scoring import Scorer
     from core.evidence.split import Splits
@@ -46,6 +48,21 @@ class Services:
         self.scorer.warm()
         self.decisions.watch()
         threading.Thread(target=_import_what_reads_splits, name="runoff-warm", daemon=True).start()
+
+    def differing(self, comparison: Comparison) -> "tuple[Section, ...]":
+        """What differs between compared versions, with the times that are known; nothing is measured."""
+        from core.evidence.differing import differences  # noqa: PLC0415  as said above
+        from core.evidence.version_facts import read_facts  # noqa: PLC0415  as said above
+
+        scored = [one.version for one in comparison.versions if one.evaluation is not None]
+        versions = [one.version for one in comparison.versions]
+        facts = read_facts(
+            self.store,
+            versions,
+            digests={version.number: self.scorer.known_digest(version) for version in versions},
+            latencies=self.latencies.state(scored, comparison.split).latencies,
+        )
+        return differences(facts, has_baseline=comparison.baseline is not None)
 
     def close(self) -> None:
         """End what runs beside this process."""

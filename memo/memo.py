@@ -8,14 +8,12 @@ from typing import TypeVar
 from core.decision.gate_report import GateReport
 from core.errors import RunoffError
 from core.evidence.comparison import ComparedVersion, Comparison
-from core.evidence.differing import differences
 from core.evidence.differing_lines import Section
 from core.evidence.judgement import Judgement
 from core.evidence.row_evidence import RowEvidence
 from core.evidence.selection import production_version
 from core.evidence.slice_evidence import Sliced
 from core.evidence.slice_finder import Finding
-from core.evidence.version_facts import read_facts
 from core.services import Services
 from core.version import VERSION
 
@@ -59,7 +57,7 @@ def gather(services: Services, comparison: Comparison, *, made: datetime | None 
         gates={number: _or_error(_gate(services, comparison, number)) for number in candidates},
         slices={number: _or_error(_slices(rows, comparison, number)) for number in sliced},
         findings={number: _or_error(_finding(rows, comparison, number)) for number in paired},
-        differing=_differing(services, comparison),
+        differing=services.differing(comparison),
         made=datetime.now(UTC) if made is None else made.astimezone(UTC),
         app_version=VERSION,
     )
@@ -106,16 +104,3 @@ def _finding(rows: RowEvidence, comparison: Comparison, number: int) -> Callable
         return found
 
     return find
-
-
-def _differing(services: Services, comparison: Comparison) -> tuple[Section, ...]:
-    """With the times that are known already: nothing is measured for a memo."""
-    versions = [one.version for one in comparison.versions]
-    scored = [one.version for one in comparison.versions if one.evaluation is not None]
-    facts = read_facts(
-        services.store,
-        versions,
-        digests={version.number: services.scorer.known_digest(version) for version in versions},
-        latencies=services.latencies.state(scored, comparison.split).latencies,
-    )
-    return differences(facts, has_baseline=comparison.baseline is not None)
