@@ -7,6 +7,8 @@
   let timer = 0;
   let told = {}; // what the server was asked for last, and for which page
 
+  /* The page that it is, too: the table comes later, and is another element then. */
+  const card = () => document.getElementById("rows-changed");
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
 
@@ -14,10 +16,10 @@
     if (!moved) return;
     const asked = { view: moved.view, threshold, mode, target };
     const key = JSON.stringify(asked);
-    const mine = document.getElementById(GRID);
+    const mine = card();
     clearTimeout(timer);
     const tell = () => {
-      if (mine !== document.getElementById(GRID) || (told.page === mine && told.key === key)) return;
+      if (mine !== card() || (told.page === mine && told.key === key)) return;
       told = { page: mine, view: moved.view, key };
       set("rows-asked", { data: asked });
     };
@@ -38,9 +40,8 @@
   /* A cell of a confusion matrix: of the candidate, or of the baseline beside whatever candidate is chosen. */
   function open(opened, pair) {
     if (!opened || !pair) return [none(), none()];
-    const card = document.getElementById("rows-changed");
-    card.scrollIntoView({ block: "start" });
-    card.focus({ preventScroll: true });
+    card().scrollIntoView({ block: "start" });
+    card().focus({ preventScroll: true });
     const isBase = opened.version === pair.base && pair.candidate !== pair.base;
     return isBase ? [none(), "baseline_" + opened.cell] : [opened.version, opened.cell];
   }

@@ -1,14 +1,17 @@
-"""What tests of several folders need: an empty store, and the demo as the child process makes it for people."""
+"""What tests of several folders need: an empty store, the demo as people get it, a process that scores."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
 
+from core.evidence.isolation.nursery import Nursery
 from core.lifecycle.background import Demo, DemoProgress
 from core.settings import Settings, load_settings
+from tests.core.evidence.isolation.hostile import SECRET
 
 
 @dataclass
@@ -61,6 +64,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> MadeDemo:
     return MadeDemo(
         settings, first.progress(), [child for child in children if child.is_running()], reports.said
     )
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """One fork server for everybody, since it takes seconds to start: while there are secrets around."""
+    made = Nursery(tmp_path_factory.mktemp("nursery"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_SECRET_ACCESS_KEY", "MLFLOW_TRACKING_PASSWORD", "DATABASE_URL"):
+            patch.setenv(name, SECRET)
+        made.start()
+    yield made
+    made.close()
 
 
 def demo_children() -> list[psutil.Process]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from core.evidence.split import Split
 from dashboard.factory import create_app
@@ -56,6 +56,21 @@ def choose(page: Page, dropdown: str, option: str) -> None:
 def slice_names(page: Page) -> list[str]:
     expect(page.locator("#rows-slices-graph .ytick text").first).to_be_visible()
     return page.locator("#rows-slices-graph .ytick text").all_text_contents()
+
+
+def test_a_table_that_comes_after_the_numbers_is_filled_all_the_same(
+    open_rows: Callable[..., None], page: Page
+) -> None:
+    late = "const real = setTimeout; window.setTimeout = (f, ms, ...a) => real(f, ms === 0 ? 500 : ms, ...a);"
+    page.add_init_script(late)  # what the section does next is done when the table has come
+    page.route("**/async-community.js", lambda route: release(page, route))
+    open_rows(page, make_row_split())
+    assert len(column(page, "change")) > 0
+
+
+def release(page: Page, route: Route) -> None:
+    expect(page.locator("#comparison-panels [data-cell]").first).to_be_visible()
+    route.continue_()
 
 
 def test_a_candidate_that_is_worse_for_one_slice_only(open_rows: Callable[..., None], page: Page) -> None:

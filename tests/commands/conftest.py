@@ -1,7 +1,7 @@
 """A working directory with a store of its own, and the command line in this process."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,14 +35,6 @@ def copied_demo(demo: MadeDemo, tmp_path_factory: pytest.TempPathFactory) -> Pat
     (folder / ".runoff").mkdir()
     shutil.copy(demo.settings.data_dir / "mlflow.db", folder / ".runoff")
     return folder
-
-
-@pytest.fixture(scope="package")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    """One fork server for all commands: each would start its own, which takes seconds."""
-    made = Nursery(tmp_path_factory.mktemp("nursery"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

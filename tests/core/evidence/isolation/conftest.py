@@ -24,7 +24,6 @@ from core.catalog.store import Version
 from core.evidence.isolation.nursery import Nursery
 from core.evidence.scoring import Scorer
 from core.evidence.split import Split
-from tests.core.evidence.isolation.hostile import SECRET
 from tests.core.evidence.isolation.real_models import (
     ALL,
     NUMERIC,
@@ -143,18 +142,6 @@ def version() -> Callable[..., Version]:
         return Version(model=model, number=number, source=str(folder), created=made, run_id="r")
 
     return of
-
-
-@pytest.fixture(scope="session")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    """One fork server for all tests, since it takes seconds to start: while there are secrets around."""
-    made = Nursery(tmp_path_factory.mktemp("nursery"))
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_SECRET_ACCESS_KEY", "MLFLOW_TRACKING_PASSWORD", "DATABASE_URL"):
-            patch.setenv(name, SECRET)
-        made.start()
-        yield made
-    made.close()
 
 
 @pytest.fixture(scope="session")

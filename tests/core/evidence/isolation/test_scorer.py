@@ -80,19 +80,20 @@ def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
         time.sleep(0.005)
 
 
-def servers() -> list[psutil.Process]:
-    """The fork servers of this process."""
+def servers(nursery: Nursery) -> list[psutil.Process]:
+    """Its fork server, if it runs; other tests may have left those of other nurseries."""
     found = []
     for process in psutil.Process().children():
         with contextlib.suppress(psutil.Error):  # it ends meanwhile
-            if "core.evidence.isolation.server" in process.cmdline():
+            is_server = "core.evidence.isolation.server" in process.cmdline()
+            if is_server and Path(process.cwd()) == nursery._folder:
                 found.append(process)
     return found
 
 
-def children() -> list[psutil.Process]:
+def children(nursery: Nursery) -> list[psutil.Process]:
     found = []
-    for server in servers():
+    for server in servers(nursery):
         with contextlib.suppress(psutil.Error):
             found.extend(server.children())
     return found
@@ -239,6 +240,7 @@ def test_a_change_of_files_rows_or_damage_is_scored_anew(
 def test_cancel_stops_a_job_that_runs_waits_or_downloads(  # noqa: PLR0917 - fixtures
     own_scorer: Scorer,
     store: BlockingStore,
+    nursery: Nursery,
     sleeper: Path,
     logistic: RealModel,
     split: Split,
@@ -248,7 +250,7 @@ def test_cancel_stops_a_job_that_runs_waits_or_downloads(  # noqa: PLR0917 - fix
     for one in asleep:
         own_scorer.request(one, split)
     queued = version(logistic.folder, 3)
-    until(lambda: len(children()) > 0)
+    until(lambda: len(children(nursery)) > 0)
     states = {own_scorer.state(one, split).status for one in asleep}
     assert states == {Status.SCORING, Status.WAITING}  # they have the same files: one job scores both
     own_scorer.request(queued, split)
@@ -258,7 +260,7 @@ def test_cancel_stops_a_job_that_runs_waits_or_downloads(  # noqa: PLR0917 - fix
         own_scorer.cancel(one, split)
     for one in (*asleep, queued):
         assert own_scorer.wait(one, split) == ScoringState(status=Status.NOT_SCORED, cancelled=True)
-    until(lambda: not children())
+    until(lambda: not children(nursery))
     store.permit.clear()
     store.asked.clear()
     own_scorer.request(queued, split)
@@ -318,22 +320,27 @@ def test_processor_time_has_a_limit_of_its_own(
     scorer.close()
 
 
-def test_a_lost_fork_server_is_started_again_and_a_scorer_ends_its_jobs(
-    own_scorer: Scorer, logistic: RealModel, sleeper: Path, split: Split, version: Versions
+def test_a_lost_fork_server_is_started_again_and_a_scorer_ends_its_jobs(  # noqa: PLR0917 - fixtures
+    own_scorer: Scorer,
+    nursery: Nursery,
+    logistic: RealModel,
+    sleeper: Path,
+    split: Split,
+    version: Versions,
 ) -> None:
     asleep = version(sleeper)
     own_scorer.request(asleep, split)
-    until(lambda: children() != [])
-    (lost,) = servers()
-    orphans = children()
+    until(lambda: children(nursery) != [])
+    (lost,) = servers(nursery)
+    orphans = children(nursery)
     lost.send_signal(signal.SIGKILL)
     own_scorer.request(version(logistic.folder, 2), split)
     assert own_scorer.wait(version(logistic.folder, 2), split).status is Status.SCORED
     _, alive = psutil.wait_procs(orphans, timeout=10)
     assert alive == []
-    until(lambda: children() != [])  # the job that was lost runs again
+    until(lambda: children(nursery) != [])  # the job that was lost runs again
     assert own_scorer.state(asleep, split).status is Status.SCORING
-    jobs = children()
+    jobs = children(nursery)
     own_scorer.close()
     _, alive = psutil.wait_procs(jobs, timeout=10)
     assert alive == []
