@@ -68,7 +68,7 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A column filter. A number for metrics, params that are numbers, times (ms since 1970), durations (s)."""
+    """A column filter; a number for metrics, params that are numbers, times (ms), durations (s)."""
 
     field: Field
     operator: Operator
@@ -77,7 +77,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Which runs, and in which order: those that fit the filter and every condition, newest first if not said."""
+    """Which runs, and in which order; newest first if not said."""
 
     experiments: tuple[str, ...]
     filter: str = ""
@@ -92,7 +92,7 @@ Value = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """A run in a table: what every row needs, and values of the fields that were asked for, in their order."""
+    """A run in a table: what every row needs, and the values of the fields that were asked for."""
 
     id: str
     name: str
@@ -140,7 +140,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Values of runs for pictures: for each field a sequence in the order of `ids`, which leave out the unknown."""
+    """Values of runs for pictures: a sequence for each field, in the order of `ids`."""
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
