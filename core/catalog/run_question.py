@@ -117,6 +117,7 @@ class FieldFacts:
     field: Field
     runs: int  # that have it
     is_number: bool  # every value of it is one: metrics, times, and params such as '0.1'
+    is_constant: bool = False  # every run has it, and with the same value
 
 
 @dataclass(frozen=True, slots=True)
