@@ -9,8 +9,23 @@ from typing import Final
 
 PARENT: Final = "mlflow.parentRunId"  # the tag in which MLflow keeps the run that another is nested in
 _LOSSES: Final = frozenset(
-    "loss error err mse rmse mae mape logloss brier perplexity wer cer ece regret cost "
-    "seconds time duration latency ms memory bytes size".split()
+    (
+        *(
+            "loss",
+            "error",
+            "err",
+            "mse",
+            "rmse",
+            "mae",
+            "mape",
+            "logloss",
+            "brier",
+            "perplexity",
+            "wer",
+            "cer",
+        ),
+        *("seconds", "time", "duration", "latency", "ms", "memory", "bytes", "size", "regret", "cost", "ece"),
+    )
 )
 _MOST_DEEP: Final = 50  # levels; whoever nests runs deeper, or in a circle, sees them at this one
 
