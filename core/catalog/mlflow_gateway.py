@@ -15,6 +15,7 @@ from core.catalog.mlflow_registry import Registry
 from core.catalog.mlflow_runs import Runs
 from core.catalog.mlflow_writing import WRITE_SECONDS, Writing
 from core.catalog.mlmodel import ModelCard
+from core.catalog.run_histories import History, read_histories
 from core.catalog.store import Experiment, Holders, RegisteredModel, Run, RunPage, Version
 from core.catalog.transfer import Limits, Transfer
 from core.errors import NotFound, RunoffError, StoreError, StoreUnreachable
@@ -126,6 +127,14 @@ class MlflowStore:
         return self._read(
             ("runs_by_id", *sorted(set(run_ids))),
             lambda client, beat: self._runs.runs_by_id(client, beat, run_ids),
+            dict,
+        )
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> Mapping[str, History]:
+        """Histories of a metric, of as many of the runs as a few seconds allow, in their order."""
+        return self._read(
+            ("histories", metric, *run_ids),
+            lambda client, beat: read_histories(client, beat, run_ids, metric),
             dict,
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.catalog.mlmodel import ModelCard
+from core.catalog.run_histories import History
 from core.catalog.transfer import Limits
 
 PRODUCTION = "Production"
@@ -154,6 +155,12 @@ class Store(Protocol):
 
     def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
         """The runs that exist among `run_ids`, in a batch."""
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> Mapping[str, History]:
+        """Histories of a metric, of as many of the runs as a few seconds allow, in their order.
+
+        One at least; a run without the metric, and one that is gone, has an empty history.
+        """
 
     def folder(self, version: Version) -> Path | None:
         """The folder of this machine in which the version's files lie; None where they are elsewhere."""
