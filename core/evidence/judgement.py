@@ -9,11 +9,9 @@ from core.evidence.metrics import METRIC
 from core.evidence.row_parts import Scored
 from core.evidence.scores import Scores
 from core.evidence.statistics import power
-from core.evidence.statistics.interval import Difference, Unknown
+from core.evidence.statistics.interval import FEW, Difference, Unknown
 from core.evidence.statistics.verdict import Verdict, judge
 from core.settings import ModelSettings
-
-FEW = 10  # rows of a label below which intervals are but a hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

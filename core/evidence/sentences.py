@@ -6,9 +6,9 @@ from typing import Final
 from core.evidence import amounts
 from core.evidence.amounts import Amounts
 from core.evidence.comparison import Comparison
-from core.evidence.judgement import FEW, Judged, Judgement
+from core.evidence.judgement import Judged, Judgement
 from core.evidence.metrics import METRIC
-from core.evidence.statistics.interval import Difference, Unknown
+from core.evidence.statistics.interval import FEW, Difference, Unknown
 from core.evidence.statistics.verdict import Verdict
 from core.messages import Message, message
 

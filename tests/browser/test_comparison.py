@@ -200,7 +200,7 @@ def test_dragging_asks_one_question_at_a_time_and_ends_where_the_hand_does(house
     expect(page).to_have_url(re.compile("threshold=0.2"))
     where = page.locator("#comparison-threshold [role=slider]").get_attribute("aria-valuenow")
     expect(page).to_have_url(re.compile(f"threshold={where}$"))
-    assert float(cell(page, "threshold").inner_text()) == float(where or 0)
+    expect(cell(page, "threshold")).to_have_text(f"{float(where or 0):.2f}")
     assert most == 1
 
 

@@ -184,12 +184,14 @@ def test_a_page_that_nobody_sees_asks_nothing(house: House, page: Page) -> None:
     page.clock.install()
     open_panel(page, house)
     expect(page.locator("#comparison-gain .js-plotly-plot .main-svg").first).to_be_visible()
+    before = len(asked)  # real time goes on, too: one or none on a quick machine, more on a busy one
     page.clock.run_for(5_500)
-    assert len(asked) == 1
+    assert len(asked) > before
     page.evaluate("Object.defineProperty(document, 'hidden', {get: () => window.isAway, configurable: true})")
     page.evaluate("window.isAway = true")
+    before = len(asked)
     page.clock.run_for(30_000)
-    assert len(asked) == 1
+    assert len(asked) == before
     page.evaluate("window.isAway = false; document.dispatchEvent(new Event('visibilitychange'))")
     page.clock.run_for(100)
-    assert len(asked) == 2
+    assert len(asked) == before + 1

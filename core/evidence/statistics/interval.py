@@ -2,8 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from core.messages import Message
+
+FEW: Final = 10  # rows of a label below which intervals are but a hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,9 @@ def quantile(level: float, freedom: float = math.inf) -> float:
 def satterthwaite(parts: tuple[tuple[float, int], ...]) -> float:
     """Degrees of freedom of a sum of variances (Satterthwaite 1946).
 
+    A part of fewer than ten values is the weakest link whatever its share: a handful that happen to lie
+    close together would pass for a well known small variance, and claim what is not there.
+
     Args:
         parts: each variance of a mean with the number of values that it comes from, at least 2.
 
@@ -95,4 +101,9 @@ def satterthwaite(parts: tuple[tuple[float, int], ...]) -> float:
     """
     total = sum(variance for variance, _ in parts)
     spread = sum(variance**2 / (count - 1) for variance, count in parts)
-    return total**2 / spread if spread else math.inf
+    return min(total**2 / spread, known_by(min(count for _, count in parts))) if spread else math.inf
+
+
+def known_by(count: int) -> float:
+    """The most degrees of freedom where the rarer label has `count` rows: inf from ten on."""
+    return math.inf if count >= FEW else max(1.0, count - 1.0)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evidence.statistics.interval import Spread, Unknown
+from core.evidence.statistics.interval import Spread, Unknown, known_by
 from core.messages import message
 
 ONE_ROW = Unknown(reason=message("An interval needs at least two rows."))
@@ -30,7 +30,8 @@ def mean(losses: NDArray[np.float64], labels: NDArray[np.bool_] | None = None) -
     With (n,) `labels` the degrees of freedom are Satterthwaite's over both labels, and at most n - 1: where
     few rows of one label carry most of the variance, it is known no better than from those few. Heavy tails
     shorten them further: the variance of a variance grows with the kurtosis less one, which is two for
-    normal rows (Bonett, Computational Statistics & Data Analysis 50, 2006).
+    normal rows (Bonett, Computational Statistics & Data Analysis 50, 2006). Fewer than ten rows of a label
+    are the weakest link whatever they carry.
     """
     rows = len(losses)
     if rows < 2:  # noqa: PLR2004  a variance needs two
@@ -41,7 +42,8 @@ def mean(losses: NDArray[np.float64], labels: NDArray[np.bool_] | None = None) -
     parts = [_variance(side - average) for side in sides if len(side) > 1]
     total, spread = sum(part for part, _ in parts), sum(part**2 / freedom for part, freedom in parts)
     freedom = min(rows - 1.0, total**2 / spread) if spread else rows - 1.0
-    return Spread(value=average, error=error, freedom=freedom)
+    few = min((len(side) for side in sides if len(side)), default=rows)
+    return Spread(value=average, error=error, freedom=min(freedom, known_by(few)))
 
 
 def _variance(apart: NDArray[np.float64]) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -27,11 +28,17 @@ def test_without_an_error_there_is_no_doubt(value: float, p_value: float) -> Non
 
 
 def test_satterthwaite_is_welch() -> None:
-    first, second = [1.0, 2.0, 4.0, 8.0], [3.0, 3.5, 9.0]
+    first, second = np.geomspace(1, 90, 12), np.linspace(3, 9, 10)
     welch = stats.ttest_ind(first, second, equal_var=False)
     parts = tuple((stats.tvar(sample) / len(sample), len(sample)) for sample in (first, second))
     assert satterthwaite(parts) == pytest.approx(welch.df, abs=1e-9)
     assert satterthwaite(((0.0, 5), (0.0, 3))) == math.inf
+
+
+def test_a_handful_of_values_is_the_weakest_link_whatever_its_share() -> None:
+    assert satterthwaite(((1e-9, 3), (1.0, 500))) == 2
+    assert satterthwaite(((1e-9, 9), (1.0, 500))) == 8
+    assert satterthwaite(((1e-9, 10), (1.0, 500))) == pytest.approx(499)
 
 
 def test_ends_stay_where_the_metric_can_be_and_hold_the_estimate() -> None:

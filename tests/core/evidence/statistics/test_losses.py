@@ -48,6 +48,9 @@ def test_few_rows_of_a_label_that_carry_the_variance_count_as_few() -> None:
     alone = mean(rng.uniform(size=1_000), np.ones(1_000, dtype=bool))
     assert isinstance(alone, Spread)
     assert alone.freedom == pytest.approx(999)
+    five = mean(rng.uniform(size=1_000), np.arange(1_000) < 5)
+    assert isinstance(five, Spread)
+    assert five.freedom == 4  # whatever they carry
 
 
 def test_one_row_has_no_spread() -> None:
