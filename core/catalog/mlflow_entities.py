@@ -77,6 +77,8 @@ def run(entity: Any) -> Run:
         metrics={name: _metric(value) for name, value in data.metrics.items()},
         tags=dict(data.tags),
         datasets=tuple(map(_dataset, entity.inputs.dataset_inputs)) if entity.inputs else (),
+        artifact_uri=info.artifact_uri or "",
+        is_deleted=info.lifecycle_stage == "deleted",
     )
 
 

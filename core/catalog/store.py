@@ -99,6 +99,8 @@ class Run:
     metrics: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     datasets: tuple[Dataset, ...] = ()
+    artifact_uri: str = ""
+    is_deleted: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -119,6 +121,62 @@ class RunPage:
 
     runs: tuple[Run, ...]
     more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedModel:
+    """A model that a run logged: a thing of its own since MLflow 3, a folder of the run's artifacts before.
+
+    `uri` is what MLflow loads it by and a version is registered from: `models:/m-…`, or `runs:/<run>/<path>`.
+    """
+
+    uri: str
+    name: str
+    id: str = ""  # m-…; empty: of MLflow 2
+    path: str = ""  # of MLflow 2: below the run's artifacts
+    location: str = ""  # where its files are
+    status: str = "READY"
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactPlace:
+    """Where artifacts are listed: a run's own, or those of a model that it logged."""
+
+    run_id: str
+    model_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactEntry:
+    """A file or a folder; `path` is below the place, its parts joined by slashes."""
+
+    path: str
+    is_folder: bool = False
+    size: int | None = None  # bytes; None where the artifact store does not say
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactFolder:
+    """What one folder holds, folders first; `missing`: the folder of this machine that is not there."""
+
+    entries: tuple[ArtifactEntry, ...] = ()
+    is_cut: bool = False  # there are more
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactBytes:
+    """The beginning of a file, or all of it."""
+
+    data: bytes
+    size: int | None = None  # of the whole file, where that is known
+    is_cut: bool = False
 
 
 class Store(Protocol):
@@ -167,6 +225,40 @@ class Store(Protocol):
 
     def download(self, version: Version, folder: Path, *, limits: Limits) -> Path:
         """Fetch the version's files below `folder`; returns the folder that holds MLmodel."""
+
+
+class RunFiles(Protocol):
+    """Reads what one run logged beside its numbers; raises as a Store does, NotFound: no such run."""
+
+    def artifacts(self, place: ArtifactPlace, folder: str = "") -> ArtifactFolder:
+        """One folder; `folder` is below the place and free of `..`."""
+
+    def artifact(self, place: ArtifactPlace, path: str, *, most: int) -> ArtifactBytes:
+        """The first `most` bytes of a file; ArtifactError where it is none, or larger than can be fetched."""
+
+    def run_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        """Models that the run logged, oldest first."""
+
+    def run_model_card(self, run_id: str, model: LoggedModel) -> ModelCard:
+        """What the model's MLmodel file says, read without running code."""
+
+    def run_versions(self, run_id: str) -> tuple[Version, ...]:
+        """Registered versions, of any model, that were made from the run; without their aliases."""
+
+    def child_runs(self, run: Run, *, limit: int) -> RunPage:
+        """Active runs of the same experiment that are nested in the run, newest first."""
+
+
+class Enrolment(Protocol):
+    """Adds to a registry; each call is made once and raises as the changes of a Registrar do."""
+
+    def add_model(self, name: str) -> None:
+        """Make a registered model; one that is there already is left as it is."""
+
+    def add_version(
+        self, name: str, model: LoggedModel, *, run_id: str, description: str, tags: Mapping[str, str]
+    ) -> int:
+        """Register a run's model as a new version of a registered model; returns its number."""
 
 
 class Registrar(Protocol):
