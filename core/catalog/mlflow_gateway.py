@@ -12,11 +12,23 @@ from core.catalog.mlflow_artifacts import Artifacts
 from core.catalog.mlflow_connection import Connection
 from core.catalog.mlflow_errors import Translator, dropped, timed_out
 from core.catalog.mlflow_registry import Registry
+from core.catalog.mlflow_run_files import RunFiles
 from core.catalog.mlflow_runs import Runs
 from core.catalog.mlflow_writing import WRITE_SECONDS, Writing
 from core.catalog.mlmodel import ModelCard
 from core.catalog.run_histories import History, read_histories
-from core.catalog.store import Experiment, Holders, RegisteredModel, Run, RunPage, Version
+from core.catalog.store import (
+    ArtifactBytes,
+    ArtifactFolder,
+    ArtifactPlace,
+    Experiment,
+    Holders,
+    LoggedModel,
+    RegisteredModel,
+    Run,
+    RunPage,
+    Version,
+)
 from core.catalog.transfer import Limits, Transfer
 from core.errors import NotFound, RunoffError, StoreError, StoreUnreachable
 from core.messages import message
@@ -27,6 +39,7 @@ Read = Callable[[Any, Beat], T]  # takes an MlflowClient
 PATIENCE_SECONDS = 4.5  # without a sign of life from the store; a page shall answer within five
 _LONGEST_SECONDS = 120.0  # a long list that keeps coming
 _SILENCE_SECONDS = 90.0  # of a download
+_FILES_SECONDS = 12.0  # without a sign of life from an artifact store
 _MOST_FOLDERS = 20_000  # versions of which it is remembered where their files are
 _PLACES = 16  # questions of different kinds at a time
 
@@ -59,8 +72,10 @@ class MlflowStore:
         self._registry = Registry(self._connection)
         self._runs = Runs()
         self._artifacts = Artifacts(self._connection)
+        self._run_files = RunFiles(self._connection)
         self._reads = self._questions(patience, _LONGEST_SECONDS)
         self._downloads = self._questions(_SILENCE_SECONDS, math.inf)
+        self._files = self._questions(max(patience, _FILES_SECONDS), 2 * _FILES_SECONDS)
         self._writing = Writing(
             self._connection, uri=tracking_uri, shown=self._address, seconds=write_seconds
         )
@@ -169,6 +184,48 @@ class MlflowStore:
         work: Work[Path] = self._asking(fetch, self._missing)
         return self._downloads.ask(object(), work, stop=transfer.refusal)
 
+    def artifacts(self, place: ArtifactPlace, folder: str = "") -> ArtifactFolder:
+        """One folder of a run's artifacts; `folder` is below the place and free of `..`."""
+        return self._read_files(
+            ("artifacts", place, folder),
+            lambda client, beat: self._run_files.folder(client, beat, place, folder),
+        )
+
+    def artifact(self, place: ArtifactPlace, path: str, *, most: int) -> ArtifactBytes:
+        """The first `most` bytes of a file; ArtifactError where it is none, or larger than can be fetched."""
+        return self._read_files(
+            ("artifact", place, path, most),
+            lambda client, beat: self._run_files.file(client, beat, place, path, most=most),
+        )
+
+    def run_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        """Models that the run logged, oldest first."""
+        return self._read_files(
+            ("run_models", run_id), lambda client, beat: self._run_files.models(client, beat, run_id)
+        )
+
+    def run_model_card(self, run_id: str, model: LoggedModel) -> ModelCard:
+        """What the model's MLmodel file says, read without running code."""
+        return self._read_files(
+            ("run_model_card", run_id, model),
+            lambda client, beat: self._run_files.card(client, beat, run_id, model),
+        )
+
+    def run_versions(self, run_id: str) -> tuple[Version, ...]:
+        """Registered versions, of any model, that were made from the run; without their aliases."""
+        return self._read(
+            ("run_versions", run_id),
+            lambda client, beat: self._run_files.versions(client, beat, run_id),
+            tuple,
+        )
+
+    def child_runs(self, run: Run, *, limit: int) -> RunPage:
+        """Active runs of the same experiment that are nested in the run, newest first."""
+        return self._read(
+            ("child_runs", run.id, limit),
+            lambda client, beat: self._run_files.children(client, beat, run, limit=limit),
+        )
+
     def holders(self, model: str) -> Holders:
         """What is in Production now, read after everything that was written before; NotFound."""
         return self._read(
@@ -208,6 +265,10 @@ class MlflowStore:
         if not self._warming:
             self._connection.load()  # a command waits for the import; a page says that it is under way
         return self._reads.ask(key, self._asking(read, nothing or self._missing))
+
+    def _read_files(self, key: Hashable, read: Read[T]) -> T:
+        """The answer of `read`, which also asks an artifact store."""
+        return self._files.ask(key, self._asking(read, self._missing))
 
     def _asking(self, read: Read[T], nothing: Callable[[], T]) -> Work[T]:
         def work(beat: Beat) -> T:
