@@ -119,7 +119,7 @@
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   /* The name as text in a link: React escapes it, nothing in it is markup. */
   components.RunoffLink = (props) =>
-    React.createElement(
+    props.data && React.createElement( // a row that is still on its way has none
       "a",
       {
         href: props.data.href,

@@ -9,6 +9,11 @@ from dashboard.messages import _
 
 ROW_PIXELS: Final = 38
 FEW_ROWS: Final = 14  # up to here a table is as high as its rows, beyond it scrolls
+_LISTENERS: Final[Mapping[str, Sequence[str]]] = {
+    "gridSizeChanged": ["runoffFit(params)"],
+    "displayedColumnsChanged": ["runoffFit(params)"],
+    "cellKeyDown": ["runoffOpen(params)"],
+}
 
 
 def grid(
@@ -39,12 +44,22 @@ def grid(
     )
 
 
-def paged_grid(id: object, *, row_id: str, page: int, height: str) -> Any:  # noqa: A002 - Dash's word
+def paged_grid(
+    id: object,  # noqa: A002 - Dash's word
+    *,
+    row_id: str,
+    page: int,
+    height: str,
+    options: Mapping[str, Any] | None = None,
+    listeners: Mapping[str, Sequence[str]] | None = None,
+    **props: Any,
+) -> Any:
     """A grid whose rows the server sorts and sends, `page` at a time, when they come into sight.
 
     A callback answers `getRowsRequest` with `getRowsResponse`, and gives `columnDefs` when it knows them.
+    `listeners` come after the grid's own, by the name of AG Grid's event.
     """
-    options = {
+    paged = {
         "cacheBlockSize": page,
         "cacheOverflowSize": 1,
         "infiniteInitialRowCount": 1,
@@ -54,7 +69,16 @@ def paged_grid(id: object, *, row_id: str, page: int, height: str) -> Any:  # no
         "suppressNoRowsOverlay": True,  # it would be said before the first rows are there
     }
     style = {"height": height, "width": "100%"}
-    return _made(id, (), row_id=row_id, options=options, style=style, rowModelType="infinite")
+    return _made(
+        id,
+        (),
+        row_id=row_id,
+        options={**paged, **(options or {})},
+        listeners=listeners,
+        style=style,
+        rowModelType="infinite",
+        **props,
+    )
 
 
 def _made(
@@ -63,8 +87,10 @@ def _made(
     *,
     row_id: str,
     options: Mapping[str, Any],
+    listeners: Mapping[str, Sequence[str]] | None = None,
     **props: Any,
 ) -> Any:
+    more = listeners or {}
     return dag.AgGrid(
         id=id,
         columnDefs=list(columns),
@@ -81,9 +107,7 @@ def _made(
         },
         getRowId=f"params.data.{row_id}",
         eventListeners={
-            "gridSizeChanged": ["runoffFit(params)"],
-            "displayedColumnsChanged": ["runoffFit(params)"],
-            "cellKeyDown": ["runoffOpen(params)"],
+            name: [*_LISTENERS.get(name, ()), *more.get(name, ())] for name in {**_LISTENERS, **more}
         },
         enableEnterpriseModules=False,
         dangerously_allow_code=False,
