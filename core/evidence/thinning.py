@@ -24,6 +24,7 @@ COARSER = 1.25  # what the tolerance grows by where it would need too many point
 BLOCK = 65_536  # points looked at before asking again whether the curve can still be short
 
 Positions = NDArray[np.intp]
+Distance = Callable[[NDArray[np.float64], NDArray[np.float64], Positions, Positions], NDArray[np.float64]]
 
 
 def thin_line(tp: NDArray[np.int64], fp: NDArray[np.int64], along: NDArray[np.floating]) -> Positions:
@@ -92,6 +93,27 @@ def thin_steps(x: NDArray[np.float64], y: NDArray[np.float64]) -> Positions:
     return outline[chosen]
 
 
+def thin_course(x: NDArray[np.float64], y: NDArray[np.float64]) -> Positions:
+    """Points to draw of a curve of any course, joined by straight lines: a metric over its steps.
+
+    Args:
+        x: (k,) float64 in [0, 1], k >= 1, ascending, equal values allowed.
+        y: (k,) float64 in [0, 1].
+
+    Returns:
+        Ascending positions, fewer than LIMIT, the last point among them. All points where they are that few;
+        else points that keep the whole curve within TOLERANCE of the drawn lines, or, of a noisy one, within
+        the smallest tolerance, in steps of COARSER, that LIMIT allows: peaks stay, what lies between goes.
+    """
+    if len(x) < LIMIT:
+        return np.arange(len(x))
+    outline = _outline(x, y)
+    tolerance = TOLERANCE - 1.0 / COLUMNS
+    while len(chosen := _refined(x[outline], y[outline], tolerance, _line_distance)) >= LIMIT:
+        tolerance *= COARSER
+    return outline[chosen]
+
+
 def _corners(
     count: int, turns: Callable[[int, int], NDArray[np.bool_]], *, is_first: bool
 ) -> Positions | None:
@@ -125,20 +147,23 @@ def _outline(x: NDArray[np.float64], y: NDArray[np.float64]) -> Positions:
     return np.unique(np.concatenate(chosen))
 
 
-def _refined(x: NDArray[np.float64], y: NDArray[np.float64], tolerance: float) -> Positions:
-    """Points that keep every point within `tolerance` of the steps drawn through them.
+def _refined(
+    x: NDArray[np.float64], y: NDArray[np.float64], tolerance: float, distance_to: Distance | None = None
+) -> Positions:
+    """Points that keep every point within `tolerance` of the steps, or whatever is drawn through them.
 
     Douglas and Peucker's refinement (1973), all parts at once: each part that strays further than
     `tolerance` is cut at the point that is furthest. Points are enough to look at: along the path
     between two of them the distance to one drawn step is never larger than at both ends.
     """
+    measure = distance_to or _step_distance
     keep = np.zeros(len(x), dtype=np.bool_)
     keep[np.searchsorted(x, np.linspace(0.0, x[-1], SEEDS, endpoint=False))] = True
     keep[[0, -1]] = True
     while True:
         ends = np.flatnonzero(keep)
         parts = np.repeat(np.arange(len(ends) - 1), np.diff(ends))  # of all points but the last
-        distance = _step_distance(x, y, ends[:-1][parts], ends[1:][parts])
+        distance = measure(x, y, ends[:-1][parts], ends[1:][parts])
         furthest = np.maximum.reduceat(distance, ends[:-1])
         strays = np.flatnonzero((distance == furthest[parts]) & (distance > tolerance))
         if not len(strays):
@@ -154,3 +179,15 @@ def _step_distance(
     low, high = np.minimum(y[start], goal), np.maximum(y[start], goal)
     beyond = np.maximum(np.maximum(low - here, here - high), 0.0)
     return np.minimum(np.abs(here - goal), np.hypot(x[: len(start)] - x[start], beyond))
+
+
+def _line_distance(
+    x: NDArray[np.float64], y: NDArray[np.float64], start: Positions, end: Positions
+) -> NDArray[np.float64]:
+    """Distance of points 0 … m-1 to the straight line from point `start[i]` to `end[i]`."""
+    right, up = x[end] - x[start], y[end] - y[start]
+    along, above = x[: len(start)] - x[start], y[: len(start)] - y[start]
+    size = right * right + up * up
+    share = np.divide(along * right + above * up, size, out=np.zeros_like(size), where=size > 0)
+    share = np.clip(share, 0.0, 1.0)
+    return np.hypot(along - share * right, above - share * up)
