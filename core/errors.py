@@ -3,7 +3,7 @@
 RunoffError                     exit status 3
 ├── UsageError                  2: a request that makes no sense
 │   ├── SettingsError           the configuration is wrong
-│   └── FilterError             a filter that MLflow does not understand
+│   └── FilterError             a run filter that cannot be understood
 ├── StoreError                  the MLflow store
 │   ├── StoreUnreachable        nobody answers, or not in time
 │   ├── StoreRefused            it asks for credentials, or says no
@@ -62,7 +62,18 @@ class SettingsError(UsageError):
 
 
 class FilterError(UsageError):
-    """A run filter that MLflow does not understand."""
+    """A run filter that cannot be understood.
+
+    Where it is known, the mistake stands at `start` to `end` in the text, counted in characters from 0;
+    the two are equal where something is missing.
+    """
+
+    def __init__(
+        self, title: Message, hint: Message = NO_HINT, *, start: int | None = None, end: int | None = None
+    ) -> None:
+        super().__init__(title, hint)
+        self.start = start
+        self.end = end
 
 
 class StoreError(RunoffError):
