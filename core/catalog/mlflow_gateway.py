@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from core.catalog.address import shown_address
 from core.catalog.deadline import Beat, Questions, Work
@@ -32,6 +32,9 @@ from core.catalog.store import (
 from core.catalog.transfer import Limits, Transfer
 from core.errors import NotFound, RunoffError, StoreError, StoreUnreachable
 from core.messages import message
+
+if TYPE_CHECKING:
+    from core.catalog.run_batch import RunBatch, RunSlice
 
 T = TypeVar("T")
 Read = Callable[[Any, Beat], T]  # takes an MlflowClient
@@ -143,6 +146,18 @@ class MlflowStore:
             ("runs_by_id", *sorted(set(run_ids))),
             lambda client, beat: self._runs.runs_by_id(client, beat, run_ids),
             dict,
+        )
+
+    def run_batch(self, wanted: "RunSlice") -> "RunBatch":
+        """Runs as columns, for the index of runs; where an experiment is gone, none."""
+        from core.catalog.mlflow_run_batches import read_batch  # noqa: PLC0415  brings pyarrow
+
+        return self._read(("run_batch", wanted), lambda client, _: read_batch(client, wanted))
+
+    def experiment_created(self, experiment: str) -> int:
+        """When an active experiment was made, in ms since 1970, 0 where MLflow does not know; NotFound."""
+        return self._read(
+            ("experiment_created", experiment), lambda client, _: self._runs.created(client, experiment)
         )
 
     def histories(self, run_ids: Sequence[str], metric: str) -> Mapping[str, History]:

@@ -31,6 +31,16 @@ class Runs:
         found.sort(key=lambda entity: entity.last_update_time or 0, reverse=True)
         return tuple(map(values.experiment, found))
 
+    def created(self, client: Any, experiment_id: str) -> int:
+        """When an active experiment was made, in ms since 1970; 0 where MLflow does not know."""
+        entity = client.get_experiment(experiment_id)
+        if entity.lifecycle_stage != "active":
+            raise NotFound(
+                message("There is no experiment {id}.", id=experiment_id),
+                message("It may have been deleted; choose another one."),
+            )
+        return int(entity.creation_time or 0)
+
     def runs(
         self, client: Any, beat: Beat, experiment_ids: Sequence[str], *, filter_text: str, limit: int
     ) -> RunPage:
