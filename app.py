@@ -34,6 +34,7 @@ def services_of(settings: "Settings") -> "Services":
     from core.decision.decisions import Decisions
     from core.decision.gate import Gates
     from core.decision.ledger import Ledger
+    from core.decision.registering import Registering
     from core.evidence.comparing import Comparisons
     from core.evidence.evaluations import Evaluations
     from core.evidence.latency import Latencies
@@ -73,6 +74,7 @@ def services_of(settings: "Settings") -> "Services":
         trends=Trends(scorer),
         comparisons=comparisons,
         decisions=decisions,
+        registering=Registering(store, settings.data_dir / "registering"),
         demo=Demo(settings),
     )
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from core.catalog.store import Store
+from core.catalog.store import Enrolment, RunFiles, Store
 from core.evidence.comparing import Comparisons
 from core.evidence.comparison import Comparison
 from core.settings import Settings
 
 if TYPE_CHECKING:  # a page answers before these are imported: they bring pandas and process control
     from core.decision.decisions import Decisions
+    from core.decision.registering import Registering
     from core.evidence.differing_lines import Section
     from core.evidence.latency import Latencies
     from core.evidence.scoring import Scorer
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # a page answers before these are imported: they bring pandas
     from core.lifecycle.background import Demo
 
 
-class WarmStore(Store, Protocol):
+class WarmStore(Store, RunFiles, Enrolment, Protocol):
     """A store that can be made ready before somebody waits for it."""
 
     def warm(self) -> None:
@@ -40,6 +41,7 @@ class Services:
     trends: "Trends"
     comparisons: Comparisons
     decisions: "Decisions"
+    registering: "Registering"
     demo: "Demo"
 
     def warm(self) -> None:

@@ -1,10 +1,14 @@
 """Changes through MLflow's own registry store, on a database that this process opens itself."""
 
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
+from types import FunctionType
 from typing import Any
 
+from core.catalog import mlflow_entities as values
 from core.catalog.mlflow_errors import TooLateError, UnansweredError, chain, comes_from
+from core.catalog.store import LoggedModel
 
 _until: ContextVar[float | None] = ContextVar("until", default=None)  # of the change that a thread makes
 
@@ -26,6 +30,7 @@ class DatabaseRoad:
 
     def __init__(self, client: Any, until: float) -> None:
         """`until` is the time, by the monotonic clock, after which nothing is committed any more."""
+        self._client = client
         self._store = client._get_registry_client().store  # noqa: SLF001  the client has no way without warnings
         self._engine = getattr(self._store, "engine", None)  # None: MLflow's folder of files
         self._until = until
@@ -50,8 +55,31 @@ class DatabaseRoad:
 
         self._call(self._store.set_model_version_tag, model, str(number), ModelVersionTag(name, value))
 
-    def _call(self, change: Any, *facts: object) -> None:
-        """Make one change.
+    def add_model(self, name: str) -> None:
+        """Make a registered model."""
+        self._call(self._store.create_registered_model, name)
+
+    def add_version(
+        self, name: str, model: LoggedModel, *, run_id: str, description: str, tags: Mapping[str, str]
+    ) -> int:
+        """Register a run's model; a folder of a run's artifacts by its own address, as MLflow does it."""
+        from mlflow.entities.model_registry import ModelVersionTag  # noqa: PLC0415  see Connection
+
+        source = model.uri if model.id else model.location
+        labels = [ModelVersionTag(key, value) for key, value in tags.items()]
+        made = self._call(self._creating(), self._store, name, source, run_id, labels, None, description)
+        return values.number(made.version)
+
+    def _creating(self) -> Any:
+        """MLflow's own function; it looks `models:/m-…` up at the process's tracking URI: here, at ours."""
+        made = type(self._store).create_model_version
+        known = {**made.__globals__, "MlflowClient": lambda: self._client}
+        ours = FunctionType(made.__code__, known, made.__name__, made.__defaults__, made.__closure__)
+        ours.__kwdefaults__ = made.__kwdefaults__
+        return ours
+
+    def _call(self, change: Any, *facts: object) -> Any:
+        """Make one change; returns what MLflow returns.
 
         Raises:
             UnansweredError: The connection broke: it may have been committed.
@@ -61,7 +89,7 @@ class DatabaseRoad:
             _watch(self._engine)
         _until.set(self._until)
         try:
-            change(*facts)
+            return change(*facts)
         except Exception as error:
             if any(map(_undecided, chain(error))):
                 raise UnansweredError from error

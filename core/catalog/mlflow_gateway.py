@@ -269,6 +269,16 @@ class MlflowStore:
         for name, value in tags.items():
             self._writing.set_tag(model, number, name=name, value=value)
 
+    def add_model(self, name: str) -> None:
+        """Make a registered model, unless it is there already. Raises as `move_stage` does."""
+        self._writing.add_model(name)
+
+    def add_version(
+        self, name: str, model: LoggedModel, *, run_id: str, description: str, tags: Mapping[str, str]
+    ) -> int:
+        """Register a run's model as a new version; returns its number. Raises as `move_stage` does."""
+        return self._writing.add_version(name, model, run_id=run_id, description=description, tags=tags)
+
     def _warm(self) -> None:
         try:
             self.models(counted=True)

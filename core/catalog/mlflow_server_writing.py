@@ -6,9 +6,12 @@ own limit, on a connection of its own.
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from core.catalog.mlflow_errors import UnansweredError, chain, comes_from
+from core.catalog import mlflow_entities as values
+from core.catalog.mlflow_errors import UnansweredError, UnreadableAnswerError, chain, comes_from
+from core.catalog.store import LoggedModel
 
 _OK = 200
 _CLIENT_ERRORS = range(400, 500)
@@ -60,8 +63,31 @@ class ServerRoad:
         """Set one tag of a version."""
         self._call("POST", "model-versions/set-tag", name=model, version=str(number), key=name, value=value)
 
-    def _call(self, method: str, call: str, **facts: object) -> None:
-        """Send one change.
+    def add_model(self, name: str) -> None:
+        """Make a registered model."""
+        self._call("POST", "registered-models/create", name=name)
+
+    def add_version(
+        self, name: str, model: LoggedModel, *, run_id: str, description: str, tags: Mapping[str, str]
+    ) -> int:
+        """Register a run's model; a folder of a run's artifacts by its own address, as MLflow does it."""
+        made = self._call(
+            "POST",
+            "model-versions/create",
+            name=name,
+            source=model.uri if model.id else model.location,
+            run_id=run_id,
+            description=description,
+            tags=[{"key": key, "value": value} for key, value in tags.items()],
+            **({"model_id": model.id} if model.id else {}),
+        )
+        try:
+            return values.number(made["model_version"]["version"])
+        except (KeyError, TypeError, UnreadableAnswerError) as error:
+            raise UnansweredError from error
+
+    def _call(self, method: str, call: str, **facts: object) -> Mapping[str, Any]:
+        """Send one change; returns the answer.
 
         Raises:
             UnansweredError: It may have been made.
@@ -87,11 +113,11 @@ class ServerRoad:
             if _never_sent(error):
                 raise
             raise UnansweredError from error
-        _judge(response, method)
+        return _judge(response, method)
 
 
-def _judge(response: Any, method: str) -> None:
-    """Return where the server says that the change was made."""
+def _judge(response: Any, method: str) -> Mapping[str, Any]:
+    """The answer, where the server says that the change was made."""
     from mlflow.exceptions import RestException  # noqa: PLC0415  see Connection
     from requests import HTTPError  # noqa: PLC0415  comes with MLflow
 
@@ -102,7 +128,7 @@ def _judge(response: Any, method: str) -> None:
     if status == _OK:
         if body is None:  # cut, or a proxy's own page
             raise UnansweredError
-        return
+        return body
     words = str((body or {}).get("message", ""))
     made_nothing = status < _CLIENT_ERRORS.stop and status not in _UNDECIDED
     if not (made_nothing or status in _REFUSED or "is locked" in words):

@@ -7,8 +7,8 @@ waits in a database is not committed.
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from core.catalog.address import is_http, is_sql
 from core.catalog.deadline import Beat, Questions
@@ -16,10 +16,14 @@ from core.catalog.mlflow_connection import Connection
 from core.catalog.mlflow_database_writing import DatabaseRoad
 from core.catalog.mlflow_errors import TooLateError, Translator, UnansweredError, chain
 from core.catalog.mlflow_server_writing import ServerRoad
+from core.catalog.store import LoggedModel
 from core.errors import NotFound, RunoffError, StoreError, StoreUnreachable, WriteUnanswered
 from core.messages import Message, message
 
+T = TypeVar("T")
+
 WRITE_SECONDS = 10.0
+_THERE_ALREADY = "RESOURCE_ALREADY_EXISTS"
 _PLACES = 16  # changes at a time
 _LOST_RACE = ("unique", "duplicate")  # words of databases for a row that somebody else has just inserted
 
@@ -39,8 +43,16 @@ class Road(Protocol):
     def set_tag(self, model: str, number: int, *, name: str, value: str) -> None:
         """Set one tag of a version."""
 
+    def add_model(self, name: str) -> None:
+        """Make a registered model."""
 
-Change = Callable[[Road], None]
+    def add_version(
+        self, name: str, model: LoggedModel, *, run_id: str, description: str, tags: Mapping[str, str]
+    ) -> int:
+        """Register a run's model; returns the version's number."""
+
+
+Change = Callable[[Road], T]
 
 
 class Writing:
@@ -93,21 +105,43 @@ class Writing:
             lambda road: road.set_tag(model, number, name=name, value=value), gone=_no_version(model, number)
         )
 
-    def _make(self, change: Change, *, gone: Message) -> None:
+    def add_model(self, name: str) -> None:
+        """Make a registered model; one that is there already is left as it is."""
+
+        def change(road: Road) -> None:
+            try:
+                road.add_model(name)
+            except Exception as error:
+                if getattr(error, "error_code", "") != _THERE_ALREADY:
+                    raise
+
+        self._make(change, gone=message("There is no registered model {name}.", name=name))
+
+    def add_version(
+        self, name: str, model: LoggedModel, *, run_id: str, description: str, tags: Mapping[str, str]
+    ) -> int:
+        """Register a run's model; NotFound where the registered model, the run or its model is gone."""
+        return self._make(
+            lambda road: road.add_version(name, model, run_id=run_id, description=description, tags=tags),
+            gone=message("There is no registered model {name}, or the run is gone.", name=name),
+        )
+
+    def _make(self, change: Change[T], *, gone: Message) -> T:
         attempt = _Attempt(self._seconds)
 
-        def work(beat: Beat) -> None:
+        def work(beat: Beat) -> T:
             try:
                 client = self._client(beat)
                 attempt.send()
-                change(self._road(client, attempt.until))
+                made = change(self._road(client, attempt.until))
             except Exception as error:
                 self._connection.trust(answered=False)
                 raise self._told(error, gone) from error
             self._connection.trust(answered=True)
+            return made
 
         try:
-            self._questions.ask(object(), work)
+            return self._questions.ask(object(), work)
         except _OverdueError as late:
             if attempt.give_up():
                 raise StoreUnreachable(late.title, late.hint) from late

@@ -185,6 +185,7 @@ def make_services(store: VersionStore, scorer: HandScorer, folder: Path, decisio
     comparisons = Comparisons(settings=settings, evaluations=Evaluations(200_000_000), **parts)
     parts["latencies"] = Latencies(parts["scorer"], folder)
     parts["trends"] = Trends(parts["scorer"])
+    parts["registering"] = None  # no test of these pages registers
     parts["decisions"] = decisions or HandDecisions(store.versions)
     return Services(settings=settings, comparisons=comparisons, demo=demo, **parts)
 
