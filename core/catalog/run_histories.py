@@ -22,7 +22,7 @@ class History:
 
     `steps` and `times` are (n,) int64, times in milliseconds since 1970; `values` is (n,) float64 and
     may hold NaN and infinities. `is_sample`: there are more values than MOST_VALUES, and these are an even
-    sample of them, the first and the last included.
+    sample of them.
     """
 
     steps: NDArray[np.int64]
