@@ -20,7 +20,7 @@ from core.catalog.run_filter_words import (
     UnknownNameError,
     comparators,
     is_number,
-    named,
+    named_by,
 )
 from core.catalog.run_question import FieldFacts
 
@@ -164,16 +164,12 @@ class _Reader:
         return Comparison(field, comparator, value, tree.meta.start_pos, tree.meta.end_pos)
 
     def _field(self, token: Token) -> Named:
-        kind, dot, name = token.partition(".") if token.type == "NAME" else ("", "", str(token))
-        kind = _bare(kind, "`")
-        if token.type == "NAME" and not dot:
-            kind, name = "", kind
         try:
-            return named(kind if dot else "attributes", _bare(name))
+            return named_by(token)
         except UnknownKindError:
-            raise mistakes.unknown_kind(token, kind, self._fields) from None
+            raise mistakes.unknown_kind(token, self._fields) from None
         except UnknownNameError:
-            raise mistakes.unknown_name(token, kind, _bare(name), self._fields) from None
+            raise mistakes.unknown_name(token, self._fields) from None
 
 
 def _comparator(field: Named, token: Token) -> Comparator:
@@ -192,10 +188,3 @@ def _value(field: Named, token: Token) -> str | float:
     if token.type != "STRING":
         raise mistakes.no_text(token, field)
     return str(token[1:-1])
-
-
-def _bare(text: str, marks: str = "`\"'") -> str:
-    """The text without the quotes around it."""
-    if len(text) > 1 and text[0] in marks and text[0] == text[-1]:
-        return text[1:-1]
-    return text

@@ -1,7 +1,7 @@
 """What is wrong with a run filter: one sentence, the place, and what may stand there."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -16,8 +16,10 @@ from core.catalog.run_filter_words import (
     comparators,
     in_quotes,
     is_number,
-    named,
+    kind_called,
+    named_by,
     spelled,
+    unquoted,
 )
 from core.catalog.run_question import ATTRIBUTES, Field, FieldFacts, Kind
 from core.errors import NO_HINT, FilterError
@@ -63,49 +65,38 @@ def too_deep(deepest: int, *, start: int, end: int) -> FilterError:
     )
 
 
-def unknown_kind(token: Token, kind: str, fields: Sequence[FieldFacts]) -> FilterError:
+def unknown_kind(token: Token, fields: Sequence[FieldFacts]) -> FilterError:
     """A name with a dot, and something else than a kind before it."""
-    near = get_close_matches(kind.lower(), KIND_WORDS, n=1)
+    kind, _, name = token.partition(".")
     options = [spelled(facts.field) for facts in fields if facts.field.name == token]
-    if not options and near:
-        options = [f"{near[0]}.{token.partition('.')[2]}"]
-    return _at(
-        token,
-        message(
-            "A name starts with metrics., params., tags., attributes. or datasets.; {it} does not.",
-            it=_shown(token),
-        ),
-        _perhaps(options) or EXAMPLE,
+    options += [f"{near}.{name}" for near in get_close_matches(kind.lower(), KIND_WORDS, n=1)]
+    title = message(
+        "A name starts with metrics., params., tags., attributes. or datasets.; {it} does not.",
+        it=_shown(token),
     )
+    return _at(token, title, _perhaps(options) or EXAMPLE)
 
 
-def unknown_name(token: Token, kind: str, name: str, fields: Sequence[FieldFacts]) -> FilterError:
+def unknown_name(token: Token, fields: Sequence[FieldFacts]) -> FilterError:
     """No attribute and no fact of datasets; or nothing at all after the dot."""
+    kind, dot, name = token.partition(".")
+    name = unquoted(name if dot else kind)
     if not name:
-        return _at(
-            token, message("A name is missing after the dot of {it}", it=_shown(token)), _named_hint(fields)
-        )
-    if kind.startswith("dataset"):
-        return _at(
-            token,
-            message("Datasets have no {it}.", it=_shown(name)),
-            message("Use datasets.name, datasets.digest or datasets.context."),
-        )
+        return _nameless(token)
+    if dot and kind_called(unquoted(kind)) == "datasets":
+        title = message("Datasets have no {it}.", it=_shown(name))
+        return _at(token, title, message("Use datasets.name, datasets.digest or datasets.context."))
     options = get_close_matches(name.lower(), ATTRIBUTES, n=1)
-    if not kind:
-        same = [spelled(facts.field) for facts in fields if facts.field.name == name]
+    if not dot:  # perhaps a metric or a param without its prefix
         known = {facts.field.name: spelled(facts.field) for facts in reversed(fields)}
+        same = [known[name]] if name in known else []
         options = same or options or [known[near] for near in get_close_matches(name, known, n=1)]
-    return _at(
-        token,
-        message("There is no attribute {it}.", it=_shown(name)),
-        _perhaps(options)
-        or message(
-            "A metric is metrics.{name}, a param params.{name}; attributes are {attributes}.",
-            name=_shown(name),
-            attributes=", ".join(ATTRIBUTES),
-        ),
+    hint = message(
+        "A metric is metrics.{name}, a param params.{name}; attributes are {attributes}.",
+        name=_shown(name),
+        attributes=", ".join(ATTRIBUTES),
     )
+    return _at(token, message("There is no attribute {it}.", it=_shown(name)), _perhaps(options) or hint)
 
 
 def unfit_comparator(token: Token, field: Named) -> FilterError:
@@ -181,19 +172,14 @@ def misplaced(parser: Lark, error: UnexpectedInput, text: str) -> FilterError:
     return _not_joined(place, before)
 
 
-def unknown_names(names: Iterable[tuple[Named, int, int]], fields: Sequence[FieldFacts]) -> list[FilterError]:
-    """The names of metrics, params and tags that no run at hand has; no mistake, but perhaps a slip."""
-    known = {facts.field for facts in fields}
-    found = []
-    for field, start, end in names:
-        if not isinstance(field, Field) or field.kind is Kind.ATTRIBUTE or field in known:
-            continue
-        same = [spelled(other) for other in known if other.name == field.name]
-        near = get_close_matches(field.name, [one.name for one in known if one.kind is field.kind], n=1)
-        options = [spelled(Field(field.kind, name)) for name in near] or same
-        title = message("No run here has {name}.", name=_shown(spelled(field)))
-        found.append(FilterError(title, _perhaps(options) or NO_HINT, start=start, end=end))
-    return found
+def missing_name(field: Field, known: Collection[Field], *, start: int, end: int) -> FilterError:
+    """A metric, param or tag that no run at hand has; the nearest name that some have."""
+    names = [one.name for one in known if one.kind is field.kind]
+    near = [Field(field.kind, name) for name in get_close_matches(field.name, names, n=1)]
+    same = sorted(one for one in known if one.name == field.name)
+    title = message("No run here has {name}.", name=_shown(spelled(field)))
+    hint = _perhaps([spelled(one) for one in (*near, *same)])
+    return FilterError(title, hint or NO_HINT, start=start, end=end)
 
 
 def _odd_character(start: int, text: str) -> FilterError:
@@ -230,7 +216,7 @@ def _no_comparison(place: Token, before: Sequence[Token], text: str) -> FilterEr
     field = _field(name)
     hint = _comparators_hint(field) if field else EXAMPLE
     if name.endswith("."):
-        return _at(name, message("A name is missing after the dot of {it}", it=_shown(name)), EXAMPLE)
+        return _nameless(name)
     if name.upper() == "NOT":
         return _at(
             name,
@@ -286,9 +272,8 @@ _JOIN = message("Conditions are joined by AND or OR.")
 
 
 def _field(token: Token) -> Named | None:
-    kind, dot, name = token.partition(".")
     try:
-        return named(kind.strip("`") if dot else "attributes", (name if dot else kind).strip(_QUOTES))
+        return named_by(token)
     except (UnknownKindError, UnknownNameError):
         return None
 
@@ -300,8 +285,8 @@ def _comparators_hint(field: Named) -> Message:
     )
 
 
-def _named_hint(fields: Sequence[FieldFacts]) -> Message:
-    return message("For example: {example}", example=spelled(fields[0].field)) if fields else EXAMPLE
+def _nameless(token: Token) -> FilterError:
+    return _at(token, message("A name is missing after the dot of {it}", it=_shown(token)), EXAMPLE)
 
 
 def _named(token: Token, field: Named) -> dict[str, str]:

@@ -27,7 +27,7 @@ _COLUMNS = {  # of `runs`; NULL where there is none
     "experiment_id": "runs.experiment",
     "start_time": "runs.started",
     "end_time": "runs.ended",
-    "duration": "(runs.ended - runs.started) / 1000.0",
+    "duration": "((runs.ended - runs.started) / 1000.0)",
 }
 _TABLES = {Kind.METRIC: "metrics", Kind.PARAM: "params", Kind.TAG: "tags"}
 

@@ -62,6 +62,7 @@ _OTHER_NAMES = {  # that MLflow has for attributes
     **dict.fromkeys(("created", "Created"), "start_time"),
     **dict.fromkeys(("run name", "Run name", "Run Name"), "run_name"),
 }
+_QUOTES = "\"'`"
 _PLAIN = re.compile(r"[^\W\d]\w*(\.\w+)*")
 # Where MLflow's parser takes a part of a name for a word of SQL.
 _SQL_WORDS = {
@@ -107,6 +108,30 @@ def named(kind: str, name: str) -> Named:
     if attribute not in ATTRIBUTES:
         raise UnknownNameError(name)
     return Field(Kind.ATTRIBUTE, attribute)
+
+
+def named_by(text: str) -> Named:
+    """The field that a filter means by a name as it stands there, quotes included.
+
+    Raises:
+        UnknownKindError, UnknownNameError: There is none.
+    """
+    kind, dot, name = text.partition(".")
+    if text[:1] in ("'", '"') or not dot:  # an attribute, such as "run name"
+        kind, name = "attributes", text
+    return named(unquoted(kind), unquoted(name))
+
+
+def unquoted(text: str) -> str:
+    """The text without the quotes around it."""
+    if len(text) > 1 and text[0] in _QUOTES and text[0] == text[-1]:
+        return text[1:-1]
+    return text
+
+
+def kind_called(word: str) -> str | None:
+    """The kind that a filter means by a word before a dot, such as `metrics` by `metric`."""
+    return "datasets" if word in _DATASET_KINDS else _KINDS.get(word)
 
 
 def is_number(field: Named) -> bool:
