@@ -11,7 +11,6 @@ from urllib.parse import quote
 from core.evidence.amounts import Amounts, value
 from core.evidence.comparison import Comparison
 from core.evidence.judgement import Judgement
-from core.evidence.metrics import METRICS
 from core.evidence.sentences import detectable_sentence, few_sentence, terms_sentence
 from core.evidence.statistics.interval import Difference, Interval
 from dashboard.choice import Choice
@@ -22,7 +21,7 @@ from dashboard.figures.scored import scored
 from dashboard.figures.whiskers import Scale
 from dashboard.messages import _
 from dashboard.moved import view_key
-from dashboard.readings import SEPARATION
+from dashboard.readings import SHOWN
 from dashboard.theme import PRODUCTION, Scheme
 
 GATES_PATH: Final = "/models/<model>/gates/<points>"  # 3@0.5,4@0.25: versions and their thresholds
@@ -81,8 +80,8 @@ def _cells(comparison: Comparison, judgement: Judgement) -> Iterator[tuple[str, 
     """Intervals for the table of numbers, by version, metric and what they are of."""
     for one in scored(comparison):
         certainty = judgement.certainties[one.number]
-        for metric in (*METRICS, SEPARATION):
-            found = certainty.intervals[metric.name]
+        for metric in SHOWN:
+            found = certainty.intervals.get(metric.name)
             if isinstance(found, Interval):
                 low, high = (value(end, comparison.split.rows) for end in (found.low, found.high))
                 yield f"{one.number} {metric.name}", _("{low} to {high}", low=low, high=high)

@@ -12,6 +12,10 @@ from dashboard.messages import _
 from dashboard.theme import MINUS, decimal, integer, signed
 
 SEPARATION: Final = Metric(name="ks", title=message("Kolmogorov-Smirnov"))
+COST: Final = Metric(
+    name="cost", title=message("cost per row"), greater_is_better=False, high=math.inf, needs_threshold=True
+)
+SHOWN: Final = (*METRICS, SEPARATION, COST)
 _MANY_ROWS: Final = 10_000  # from here on a tenth of a percentage point hides differences
 
 
@@ -42,11 +46,15 @@ Readings = Mapping[int, Mapping[str, Reading]]
 
 
 def readings(comparison: Comparison) -> Readings:
-    """Every metric of every scored version and its SEPARATION, by version number and metric name."""
+    """All that is SHOWN of every scored version, by version number and metric name."""
     found = {
-        compared.version.number: {**compared.metrics, SEPARATION.name: compared.evaluation.ks}
+        compared.version.number: {
+            **compared.metrics,
+            SEPARATION.name: compared.evaluation.ks,
+            COST.name: MetricValue(compared.confusion.cost(comparison.cost_ratio)),
+        }
         for compared in comparison.versions
-        if compared.metrics is not None and compared.evaluation is not None
+        if compared.metrics is not None and compared.evaluation is not None and compared.confusion is not None
     }
     base = found.get(comparison.baseline or 0, {})
     rows = comparison.split.rows
@@ -55,7 +63,7 @@ def readings(comparison: Comparison) -> Readings:
             metric.name: _reading(metric, values[metric.name], base.get(metric.name), rows)
             if number != comparison.baseline
             else Reading(value(values[metric.name].value, rows))
-            for metric in (*METRICS, SEPARATION)
+            for metric in SHOWN
         }
         for number, values in found.items()
     }

@@ -44,7 +44,7 @@ class Flips:
 class Certainty:
     """How sure one version's metrics are; what is paired is None for the baseline, and without one.
 
-    Both maps hold every metric of the contract, `ks` and `calibration_error`; differences `cost`, too.
+    Both maps hold every metric of the contract, `ks`, `calibration_error` and `cost`.
     """
 
     intervals: Mapping[str, Interval | Unknown] = field(default_factory=dict)
@@ -181,7 +181,7 @@ def _intervals(
     single = {
         name: one if isinstance(one, Unknown) else _of_one(name, one, level) for name, one in known.items()
     }
-    return {**cells.intervals(confusion, level), **single}
+    return {**cells.intervals(confusion, level, terms.cost_ratio), **single}
 
 
 def _of_one(name: str, error: Spread | Ranking, level: float) -> Interval:

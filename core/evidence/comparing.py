@@ -58,7 +58,8 @@ class Comparisons:
     ) -> Comparison:
         """Versions of a model on its test split, as far as they are scored.
 
-        In another `mode` than THRESHOLD each version is at the threshold of its own that meets the `target`.
+        In another `mode` than THRESHOLD each version is at the threshold of its own that meets the `target`,
+        which is the ratio of costs, too, in the mode COST.
         `versions` None stands for Production and the newest others. With `request`, the scoring of what
         is not scored yet starts; it goes on after this returns. `listed` are all versions of the model
         where they have just been read: the store is not asked again.
@@ -82,14 +83,15 @@ class Comparisons:
         for number in chosen:
             if number not in known:
                 raise _no_version(model, number, known)
-        split = self.splits.load(model)
+        split, settings = self.splits.load(model), self.settings.for_model(model)
         comparison = compare(
             model=model,
             split=split,
             baseline=base,
             threshold=threshold,
-            primary_metric=self.settings.for_model(model).primary_metric,
+            primary_metric=settings.primary_metric,
             entries=[self._entry(known[number], split, request=request) for number in chosen],
+            cost_ratio=target if mode is Mode.COST and target is not None else settings.cost_ratio,
         )
         if mode is Mode.THRESHOLD or target is None:
             return comparison

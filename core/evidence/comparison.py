@@ -58,6 +58,7 @@ class Comparison:
     primary_metric: str
     versions: tuple[ComparedVersion, ...]
     thresholds: Mapping[int, float] = field(default_factory=dict)
+    cost_ratio: float = 1.0  # what a missed positive costs, where a false alarm costs 1
 
     def threshold_of(self, version: int) -> float:
         """The threshold at which a version is compared."""
@@ -115,6 +116,7 @@ def compare(
     threshold: float,
     primary_metric: str,
     entries: Sequence[Entry],
+    cost_ratio: float = 1.0,
 ) -> Comparison:
     """Put versions side by side at one threshold: the baseline first, the rest in the order given.
 
@@ -135,6 +137,7 @@ def compare(
         threshold=threshold,
         primary_metric=primary_metric,
         versions=tuple(_compared(entry, split, threshold) for entry in ordered),
+        cost_ratio=cost_ratio,
     )
 
 

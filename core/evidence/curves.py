@@ -20,6 +20,10 @@ class Confusion:
     fn: int
     tp: int
 
+    def cost(self, ratio: float) -> float:
+        """What the mistakes cost, per row: a missed positive `ratio`, a false alarm 1."""
+        return (ratio * self.fn + self.fp) / (self.tn + self.fp + self.fn + self.tp)
+
     def __sub__(self, other: "Confusion") -> "Confusion":
         """The change from `other` to this, cell by cell; cells may be negative."""
         return Confusion(

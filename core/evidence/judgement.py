@@ -65,7 +65,7 @@ def judgement(
     terms = Terms(
         threshold=comparison.threshold,
         alpha=settings.alpha,
-        cost_ratio=settings.cost_ratio,
+        cost_ratio=comparison.cost_ratio,
         thresholds={
             one.key: comparison.threshold_of(number) for number, one in zip(numbers, rows, strict=True)
         },

@@ -1,6 +1,7 @@
 """A comparison as the JSON that other people's scripts read: the public contract."""
 
 from core.errors import RunoffError
+from core.evidence.certainty import Certainty
 from core.evidence.comparison import ComparedVersion, Comparison
 from core.evidence.curves import Confusion
 from core.evidence.judgement import Judged, Judgement
@@ -103,12 +104,23 @@ def _sure_version(compared: ComparedVersion, comparison: Comparison, judgement: 
         }
         for name, value in compared.metrics.items()
     }
+    shown["cost"] = _cost(compared, comparison.cost_ratio, certainty)
     if certainty.flips is not None:
         flips = certainty.flips
         shown["flips"] = {"fixed": flips.fixed, "broken": flips.broken, "p_value": flips.p_value}
     if number in judgement.verdicts:
         shown["verdict"] = _verdict(comparison, judgement, number)
     return shown
+
+
+def _cost(compared: ComparedVersion, ratio: float, certainty: Certainty) -> JsonObject:
+    """Per row, where a missed positive costs `ratio` and a false alarm 1."""
+    return {
+        "ratio": ratio,
+        "value": None if compared.confusion is None else compared.confusion.cost(ratio),
+        "interval": _interval(certainty.intervals["cost"]),
+        "difference": None if certainty.differences is None else _difference(certainty.differences["cost"]),
+    }
 
 
 def _interval(found: Interval | Unknown) -> list[float] | None:

@@ -76,7 +76,7 @@ class RowEvidence:
             baseline_threshold=at.baseline,
             alpha=settings.alpha,
             candidates=_candidates(comparison),
-            cost_ratio=settings.cost_ratio,
+            cost_ratio=comparison.cost_ratio,
         )
         split = comparison.split
 

@@ -1,11 +1,13 @@
 """All metrics of all versions as a table: the numbers behind the bars."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.evidence.metrics import Metric
 from dashboard.components.elements import Element, element, judging, moving
 from dashboard.messages import _
+
+WITH_TERMS: Final = frozenset({"cost"})  # metrics whose terms move: a note beside the title
 
 
 class Column(NamedTuple):
@@ -43,6 +45,7 @@ def numbers_table(columns: Sequence[Column], metrics: Sequence[Metric]) -> Eleme
 
 
 def _row(metric: str, title: str, columns: Sequence[Column], *, is_loss: bool) -> Element:
+    terms = moving(f"{metric} terms", "row-note cell-note") if metric in WITH_TERMS else None
     note = (
         element(
             "span",
@@ -68,4 +71,4 @@ def _row(metric: str, title: str, columns: Sequence[Column], *, is_loss: bool) -
         )
         for column in columns
     ]
-    return element("tr", element("th", title, note, scope="row"), *cells)
+    return element("tr", element("th", title, note, terms, scope="row"), *cells)

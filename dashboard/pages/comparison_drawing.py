@@ -18,7 +18,7 @@ from dashboard.figures.scored import Scored, scored
 from dashboard.marks import Mark
 from dashboard.messages import _
 from dashboard.moved import moved, question, view_key
-from dashboard.readings import SEPARATION, primary_first, readings
+from dashboard.readings import SHOWN, primary_first, readings
 from dashboard.theme import Scheme
 
 
@@ -48,7 +48,7 @@ def draw(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme, choi
     look = _Look(comparison, marks, scheme)
     drawn = scored(comparison)
     written = readings(comparison)
-    metrics = primary_first(METRICS, comparison.primary_metric)
+    metrics = primary_first(SHOWN, comparison.primary_metric)
     return Drawing(
         key=drawing_key(comparison, marks, scheme),
         bars=bars.figure(comparison, marks, scheme, written),
@@ -63,9 +63,7 @@ def draw(comparison: Comparison, marks: Mapping[int, Mark], scheme: Scheme, choi
             "question": question(comparison.model, choice),
             "sure": judged.question(comparison.model, choice, scheme),
             "elements": {
-                "comparison-numbers": [
-                    numbers_table([look.column(one) for one in drawn], [*metrics, SEPARATION])
-                ],
+                "comparison-numbers": [numbers_table([look.column(one) for one in drawn], metrics)],
                 "comparison-shares": [look.share(one) for one in drawn],
                 "comparison-confusion": [look.matrix(one) for one in drawn],
             },

@@ -107,9 +107,13 @@ def test_how_sure_it_is_is_a_table_and_a_sentence_for_each_candidate(call: Call)
     assert low < auc["value"] < high
     base = production["metrics"]["roc_auc"]["value"]
     assert auc["difference"]["value"] == pytest.approx(auc["value"] - base, abs=1e-12)
+    cost, cells = candidate["cost"], candidate["confusion"]
+    assert (cost["ratio"], cost["value"]) == (1.0, (cells["fn"] + cells["fp"]) / 143)
+    low, high = cost["difference"]["interval"]
+    assert low < cost["difference"]["value"] < high
+    assert set(candidate["flips"]) == {"fixed", "broken", "p_value"}
     low, high = auc["difference"]["interval"]
     assert 0 < low < auc["difference"]["value"] < high
-    assert set(candidate["flips"]) == {"fixed", "broken", "p_value"}
     assert candidate["verdict"]["verdict"] == "better"
     lines = call("compare", "titanic-survival", "--versions", "2,3").out.splitlines()
     assert f"v2 better: {candidate['verdict']['sentence']}" in lines

@@ -8,7 +8,6 @@ import pytest
 from core.evidence.certainty import Certainties
 from core.evidence.comparison import Comparison, ScoringState, Status
 from core.evidence.judgement import Judgement, judgement
-from core.evidence.metrics import METRICS
 from core.evidence.scores import Scores
 from core.evidence.split import Split
 from core.settings import ModelSettings
@@ -20,7 +19,7 @@ from dashboard.figures.whiskers import Scale
 from dashboard.judged import judged, question
 from dashboard.marks import marks
 from dashboard.moved import moved, view_key
-from dashboard.readings import SEPARATION, readings
+from dashboard.readings import SHOWN, readings
 from dashboard.theme import Scheme
 from tests.dashboard.comparing import MODEL, make_comparison, make_scores, make_split
 
@@ -62,7 +61,7 @@ def test_it_is_json_without_nan_and_fits_to_the_page() -> None:
 def test_every_place_in_the_table_has_its_interval() -> None:
     comparison = make_comparison([1, 2], baseline=1)
     columns = [Column(number, f"v{number}", element("i"), number == 1, number != 1) for number in (1, 2)]
-    table = numbers_table(columns, [*METRICS, SEPARATION])
+    table = numbers_table(columns, SHOWN)
 
     def keys(part: Any) -> set[str]:
         if isinstance(part, str):
@@ -84,7 +83,7 @@ def test_what_may_be_nothing_is_named_by_the_cells_that_show_it() -> None:
     assert unsure - set(shown) == {
         f"{number} {name} delta"
         for number in (2, 3)
-        for name in ("cost", "calibration_error")
+        for name in ("calibration_error",)
         if f"{number} {name} delta" in unsure
     }
     assert "2 roc_auc delta" in unsure

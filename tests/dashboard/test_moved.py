@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,17 @@ def test_confusion_cells_are_counts_shares_and_changes() -> None:
     assert cells["2 fp delta"] == (f"+{change}" if change > 0 else f"{MINUS}{-change}" if change else "±0")
     assert "1 fp delta" not in cells
     assert cells["2 called"] == f"{100 * (one.tp + one.fp) / 143:.1f}%"
+
+
+def test_cost_is_a_metric_at_a_ratio_that_the_table_names() -> None:
+    comparison = replace(make_comparison([1, 2], baseline=1), cost_ratio=5.0)
+    cells = values(comparison)["cells"]
+    assert isinstance(cells, dict)
+    one, base = (evaluation_of(comparison, number).confusion(0.5) for number in (2, 1))
+    assert cells["cost terms"] == "a miss 5 : 1 a false alarm"
+    assert cells["2 cost"] == f"{(5 * one.fn + one.fp) / 143:.3f}"
+    apart = (5 * (one.fn - base.fn) + one.fp - base.fp) / 143
+    assert cells["2 cost delta"].endswith(f"{abs(apart):.3f}")
 
 
 def test_fewer_mistakes_are_better_and_fewer_hits_worse() -> None:

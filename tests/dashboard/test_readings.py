@@ -55,7 +55,7 @@ def test_readings_of_a_comparison() -> None:
     comparison = make_comparison([2, 6], baseline=2)
     found = readings(comparison)
     assert list(found) == [2, 6]
-    assert list(found[6]) == [*(metric.name for metric in METRICS), "ks"]
+    assert list(found[6]) == [*(metric.name for metric in METRICS), "ks", "cost"]
     assert all(not reading.delta for reading in found[2].values())
     auc = comparison.delta(6, "roc_auc")
     assert auc is not None

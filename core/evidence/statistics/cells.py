@@ -126,8 +126,10 @@ def _bits(packed: NDArray[np.uint8]) -> int:
     return int(np.bitwise_count(packed).sum(dtype=np.int64))
 
 
-def intervals(confusion: Confusion, level: float) -> Mapping[str, Interval | Unknown]:
-    """Intervals of one version's metrics of decisions, by name.
+def intervals(
+    confusion: Confusion, level: float, cost_ratio: float = 1.0
+) -> Mapping[str, Interval | Unknown]:
+    """Intervals of one version's metrics of decisions, `cost` among them, by name.
 
     Shares of rows by Wilson, the rest from draws over the four cells, with half a row added to each.
     """
@@ -143,8 +145,8 @@ def intervals(confusion: Confusion, level: float) -> Mapping[str, Interval | Unk
     }
     counts = np.array([[tn, fp], [fn, tp]], dtype=np.float64)
     seen, drawn = _decided(counts[..., np.newaxis]), _decided(_draws(counts + UNSEEN))
-    for name in ("balanced_accuracy", "f1", "mcc"):
-        measure = measures()[name]
+    for name in ("balanced_accuracy", "f1", "mcc", "cost"):
+        measure = measures(cost_ratio)[name]
         one = _difference(measure(seen).item(), measure(drawn), level)
         found[name] = one.interval if isinstance(one, Difference) else one
     return found

@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,8 @@ import pytest
 import app
 from core.errors import NotFound, SplitNotConfigured, UsageError
 from core.evidence.comparison import Status
+from core.evidence.operating_points import Mode
+from core.evidence.statistics.interval import Interval
 from core.services import Services
 from tests.conftest import MadeDemo
 
@@ -48,6 +51,13 @@ def test_a_comparison_is_scored_where_it_is_asked_for(services: Services) -> Non
     delta = scored.delta(3, "roc_auc")
     assert delta is not None
     assert abs(delta) < 0.05
+    cheapest = services.comparisons.compare("breast-cancer", versions=[3], mode=Mode.COST, target=4.0)
+    assert (scored.cost_ratio, cheapest.cost_ratio) == (1.0, 4.0)
+    missed = services.comparisons.judge(cheapest).certainties[3].intervals["cost"]
+    even = services.comparisons.judge(replace(cheapest, cost_ratio=1.0)).certainties[3].intervals["cost"]
+    assert isinstance(missed, Interval)
+    assert isinstance(even, Interval)
+    assert missed.high > even.high
     again = services.comparisons.compare("breast-cancer", versions=[3], threshold=0.2, request=False)
     assert again.versions[1].evaluation is scored.versions[1].evaluation  # made once, asked for ever
 

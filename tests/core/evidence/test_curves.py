@@ -96,6 +96,12 @@ def test_nan_is_no_threshold() -> None:
         threshold_curve(np.array([True]), np.array([0.5])).confusion(math.nan)
 
 
+def test_a_miss_costs_so_many_false_alarms() -> None:
+    cells = Confusion(tn=70, fp=17, fn=15, tp=41)
+    assert cells.cost(1.0) == 32 / 143
+    assert cells.cost(5.0) == 92 / 143
+
+
 def test_the_change_of_cells_is_signed() -> None:
     assert Confusion(tn=70, fp=17, fn=15, tp=41) - Confusion(tn=71, fp=16, fn=19, tp=37) == Confusion(
         tn=-1, fp=1, fn=-4, tp=4
