@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -13,6 +14,7 @@ from looks.language import LANGUAGES, reading
 
 if TYPE_CHECKING:  # numpy and pandas come with it
     from core.evidence.comparison import Comparison
+    from core.evidence.row_evidence import RowEvidence
     from core.services import Services
 
 CANNOT_SCORE = 3  # exit status
@@ -64,6 +66,8 @@ class ProductionOrNumber(click.ParamType[Baseline]):
 @click.option("--threshold", type=float, default=0.5, show_default=True, help="From 0 to 1.")
 @click.option("--again", is_flag=True, help="Score what has failed before once more.")
 @click.option("--differs", is_flag=True, help="Also what differs: parameters, signature, requirements, …")
+@click.option("--slices", is_flag=True, help="Also each slice, worst first, and where a candidate lost most.")
+@click.option("--flips", is_flag=True, help="Also the rows that a candidate fixed and broke.")
 @click.option(
     "--format",
     "form",
@@ -85,6 +89,8 @@ def compare(
     threshold: float,
     again: bool,
     differs: bool,
+    slices: bool,
+    flips: bool,
     form: str,
     language: str,
 ) -> int:
@@ -93,10 +99,6 @@ def compare(
     Exit status 3 where the baseline or a version named in --versions cannot be scored.
     """
     from commands.comparison_table import print_comparison  # noqa: PLC0415  brings numpy and pandas
-    from commands.differing_table import (  # noqa: PLC0415  likewise
-        differences_as_json,
-        print_differences,
-    )
     from commands.judgement_table import print_judgement  # noqa: PLC0415  likewise
     from core.evidence.comparison import Status  # noqa: PLC0415  likewise
     from core.evidence.report import as_json  # noqa: PLC0415  likewise
@@ -117,15 +119,55 @@ def compare(
         _print_memo(services, comparison, form, language)
         return _status(comparison, {*(versions or ()), asked.baseline})
     judgement = services.comparisons.judge(comparison)
-    differing = services.differing(comparison) if differs else ()
+    more = _More(services, comparison, differs=differs, slices=slices, flips=flips)
     if form == "json":
-        found = {"differs": differences_as_json(comparison, differing)} if differs else {}
-        print_json({**as_json(comparison, judgement), **found})
+        print_json({**as_json(comparison, judgement), **more.as_json()})
     else:
         print_comparison(comparison)
         print_judgement(comparison, judgement)
-        print_differences(comparison, differing)
+        more.print()
     return _status(comparison, {*(versions or ()), asked.baseline})
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What is said beyond the metrics where it is asked for."""
+
+    services: "Services"
+    comparison: "Comparison"
+    _: KW_ONLY
+    differs: bool
+    slices: bool
+    flips: bool
+
+    def as_json(self) -> dict[str, object]:
+        from commands import differing_table, row_table  # noqa: PLC0415  brings numpy and pandas
+
+        found: dict[str, object] = {}
+        if self.differs:
+            lines = self.services.differing(self.comparison)
+            found["differs"] = differing_table.differences_as_json(self.comparison, lines)
+        if self.slices:
+            found["slices"] = row_table.slices_as_json(row_table.read_slices(self._rows(), self.comparison))
+        if self.flips:
+            found["flips"] = row_table.flips_as_json(self.comparison, self._rows())
+        return found
+
+    def print(self) -> None:
+        from commands import differing_table, row_table  # noqa: PLC0415  likewise
+
+        if self.slices:
+            row_table.print_slices(self.comparison, row_table.read_slices(self._rows(), self.comparison))
+        if self.flips:
+            alpha = self.services.settings.for_model(self.comparison.model).alpha
+            row_table.print_flips(self.comparison, self._rows(), alpha)
+        if self.differs:
+            differing_table.print_differences(self.comparison, self.services.differing(self.comparison))
+
+    def _rows(self) -> "RowEvidence":
+        from core.evidence.row_evidence import RowEvidence  # noqa: PLC0415  likewise
+
+        return RowEvidence(self.services.comparisons)
 
 
 def _print_memo(services: "Services", comparison: "Comparison", form: str, language: str) -> None:

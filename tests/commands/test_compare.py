@@ -258,6 +258,47 @@ def test_a_memo_in_both_forms_and_languages(call: Call) -> None:
     assert call(*again).out.partition("\n- **作成日時**")[0] == markdown.out.partition("\n- **作成日時**")[0]
 
 
+def test_slices_are_added_worst_first_with_where_the_candidate_lost_most(call: Call) -> None:
+    assert not {"slices", "flips"} & set(compared(call, "titanic-survival", "--versions", "3"))
+    shown = compared(call, "titanic-survival", "--versions", "3,4", "--slices")["slices"]
+    assert list(shown) == ["3", "4"]
+    assert (shown["3"]["metric"], shown["3"]["level"]) == ("roc_auc", 1 - 0.05 / 10)
+    slices = {f"{one['column']} = {one['value']}": one for one in shown["3"]["slices"]}
+    assert set(slices) == {"Sex = male", "Sex = female", "Pclass = 1", "Pclass = 2", "Pclass = 3"}
+    assert sum(one["rows"] for name, one in slices.items() if name.startswith("Sex")) == 143
+    lows = [one["interval"][0] for one in shown["3"]["slices"]]
+    assert lows == sorted(lows)
+    lost = shown["3"]["lost_most"]
+    lines = call("compare", "titanic-survival", "--versions", "3,4", "--slices").out.splitlines()
+    assert lost["sentence"] in lines
+    male = slices["Sex = male"]
+    row = next(line for line in lines if line.startswith("Sex = male"))
+    assert row.split()[3:6] == [str(male["rows"]), f"{male['baseline']:.3f}", f"{male['candidate']:.3f}"]
+
+
+def test_changed_decisions_are_the_rows_that_were_counted(call: Call) -> None:
+    shown = compared(call, "titanic-survival", "--versions", "4", "--flips")
+    found, counted = shown["flips"]["4"], shown["versions"][1]["flips"]
+    outcomes = [one["outcome"] for one in found["rows"]]
+    assert (outcomes.count("fixed"), outcomes.count("broken")) == (counted["fixed"], counted["broken"])
+    assert found["count"] == len(outcomes)
+    for one in found["rows"]:
+        assert ((one["candidate"] >= 0.5) == one["label"]) == (one["outcome"] == "fixed")
+        assert set(one["features"]) == {"Pclass", "Sex", "Age", "Fare"}
+    apart = [abs(one["candidate"] - one["baseline"]) for one in found["rows"]]
+    assert apart == sorted(apart, reverse=True)
+    lines = call("compare", "titanic-survival", "--versions", "4", "--flips").out.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("PassengerId"))
+    named = [line.split()[0] for line in lines[start + 1 : start + 1 + min(20, found["count"])]]
+    assert named == [one["row"] for one in found["rows"][:20]]
+
+
+def test_rows_need_a_baseline(call: Call) -> None:
+    alone = ("compare", "titanic-survival", "--versions", "2", "--baseline", "2", "--slices", "--flips")
+    assert "Slices need a baseline and a candidate that are scored." in call(*alone).out
+    assert compared(call, *alone[1:])["flips"] == {}
+
+
 def test_what_differs_is_added_where_it_is_asked_for(call: Call) -> None:
     assert "differs" not in compared(call, "titanic-survival", "--versions", "3")
     sections = {
