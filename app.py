@@ -31,6 +31,7 @@ def make_services(config: Path | None, tracking_uri: str | None) -> "Services":
 def services_of(settings: "Settings") -> "Services":
     """The services that settings ask for; nothing is opened and nothing starts before it is asked for."""
     from core.catalog.mlflow_gateway import MlflowStore
+    from core.catalog.run_index import RunIndex
     from core.decision.decisions import Decisions
     from core.decision.gate import Gates
     from core.decision.ledger import Ledger
@@ -68,6 +69,7 @@ def services_of(settings: "Settings") -> "Services":
     return Services(
         settings=settings,
         store=store,
+        runs=RunIndex(store, settings.data_dir / "runs"),
         splits=splits,
         scorer=scorer,
         latencies=latencies,

@@ -12,6 +12,7 @@ from core.evidence.comparison import Comparison
 from core.settings import Settings
 
 if TYPE_CHECKING:  # a page answers before these are imported: they bring pandas and process control
+    from core.catalog.run_index import RunIndex
     from core.decision.decisions import Decisions
     from core.decision.registering import Registering
     from core.evidence.differing_lines import Section
@@ -35,6 +36,7 @@ class Services:
 
     settings: Settings
     store: WarmStore
+    runs: "RunIndex"
     splits: "Splits"
     scorer: "Scorer"
     latencies: "Latencies"
@@ -72,6 +74,7 @@ class Services:
             stack.callback(self.scorer.close)
             stack.callback(self.decisions.close)
             stack.callback(self.demo.close)
+            stack.callback(self.runs.close)
 
 
 def _import_what_reads_splits() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.catalog.mlmodel import Column, ModelCard
+from core.catalog.run_index import RunIndex
 from core.catalog.store import PRODUCTION, RegisteredModel, Run, Version
 from core.errors import NotFound, RunoffError
 from core.evidence.comparing import Comparisons
@@ -186,6 +187,7 @@ def make_services(store: VersionStore, scorer: HandScorer, folder: Path, decisio
     parts["latencies"] = Latencies(parts["scorer"], folder)
     parts["trends"] = Trends(parts["scorer"])
     parts["registering"] = None  # no test of these pages registers
+    parts["runs"] = RunIndex(parts["store"], folder / "runs")
     parts["decisions"] = decisions or HandDecisions(store.versions)
     return Services(settings=settings, comparisons=comparisons, demo=demo, **parts)
 

@@ -1,0 +1,201 @@
+"""One experiment in the index: what has been read of it, and what to ask next to keep it true."""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.catalog.mlflow_search import PageSize
+from core.catalog.run_batch import RunBatch, RunSlice, RunSource, View
+from core.catalog.run_tables import Change, Span, Tables
+
+_NEWEST = 100  # runs that are read anew at each look
+_RUNNING = 200
+_IDS_AT_ONCE = 200  # MLflow's parser slows down over longer lists
+_DELETED = 200
+_A_ROUND = 500  # runs a look that are read anew for what may have changed in them
+_MOST_GONE = 2_000  # deleted runs that are watched for their return
+
+
+@dataclass(slots=True)
+class Round:
+    """A way through all runs of an experiment, newest first, page after page.
+
+    Each page begins at the time at which the last one ended, not at a number of runs to pass over: runs
+    that come or go meanwhile shift nothing.
+    """
+
+    until: int | None = None
+    token: str = ""
+
+    def slice(self, experiment: str, size: int) -> RunSlice:
+        """What to ask for next."""
+        return RunSlice(experiments=(experiment,), until=self.until, token=self.token, size=size)
+
+    def covers(self, experiment: str, batch: RunBatch) -> Span | None:
+        """The span whose active runs are all in the batch."""
+        until = self.until - 1 if self.token and self.until is not None else self.until
+        if not batch.token:
+            return Span(experiment, None, until)
+        last = batch.starts[-1]
+        return None if last is None else Span(experiment, last, until)
+
+    def after(self, batch: RunBatch) -> "Round | None":
+        """Where to go on; None at the end."""
+        if not batch.token:
+            return None
+        last = batch.starts[-1]
+        if last is None or last == self.until:  # more runs at this very time than a page holds
+            return Round(self.until, batch.token)
+        return Round(last)
+
+
+class Watch:
+    """Reads one experiment into the tables; one thread at a time."""
+
+    def __init__(
+        self, experiment: str, source: RunSource, tables: Tables, *, revise: Callable[[], int]
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            experiment: Its id.
+            source: Where to read.
+            tables: Where to keep.
+            revise: Gives a number that is higher each time.
+        """
+        self.experiment = experiment
+        self.runs = 0
+        self.revision = revise()
+        self.as_of: datetime | None = None
+        self.is_complete = False
+        self.is_refreshing = False
+        self.created: int | None = None
+        self._source = source
+        self._tables = tables
+        self._revise = revise
+        self._round: Round | None = Round()
+        self._catching_up: Round | None = None
+        self._gone: dict[str, int] = {}  # deleted runs, and when they started
+
+    @property
+    def is_behind(self) -> bool:
+        """New runs are known to be there that have not been read."""
+        return self._catching_up is not None
+
+    def refresh(self) -> None:
+        """Read everything anew, from the top."""
+        self._round = Round()
+        self.is_refreshing = self.is_complete
+
+    def take(self, batch: RunBatch) -> None:
+        """First rows, read together with those of other experiments."""
+        self._note(self._tables.put(batch))
+
+    def fill(self, size: PageSize) -> None:
+        """Read the next page of the round; at its end the experiment is complete."""
+        if self.created is None:
+            self.created = self._source.experiment_created(self.experiment)
+        self._go_round(size.rows, size)
+
+    def look(self, shown: Collection[str], size: PageSize) -> None:
+        """See what is new, what still runs, what was deleted or restored, and what is `shown`.
+
+        Raises:
+            NotFound: The experiment has been deleted.
+            StoreError: The store did not answer; what had been read is kept.
+        """
+        created = self._source.experiment_created(self.experiment)
+        if created != self.created:  # deleted for good, and another one made under its id
+            self.forget()
+            self.created = created
+            return
+        read = set(self._newest(size))
+        read.update(self._running())
+        self._by_ids([run_id for run_id in (*self._still_running(), *shown) if run_id not in read])
+        self._deleted()
+        self._go_round(min(_A_ROUND, size.rows), size)
+        self.as_of = _now()
+
+    def forget(self) -> None:
+        """Nothing of it is known any more."""
+        self._tables.drop(self.experiment)
+        self._round, self._catching_up = Round(), None
+        self._gone.clear()
+        self.is_complete = self.is_refreshing = False
+        self.created = None
+        self.runs, self.revision = 0, self._revise()
+
+    def _go_round(self, rows: int, size: PageSize) -> None:
+        way = self._round or Round()
+        started = time.monotonic()
+        batch = self._source.run_batch(way.slice(self.experiment, rows))
+        if rows == size.rows:
+            size.took(len(batch), time.monotonic() - started)
+        self._note(self._tables.put(batch, way.covers(self.experiment, batch)))
+        self._round = way.after(batch)
+        if self._round is None:
+            self.is_complete, self.is_refreshing = True, False
+            self.revision = self._revise()
+
+    def _newest(self, size: PageSize) -> Iterator[str]:
+        """Read from the top down to known runs; a long way is gone page by page, look by look."""
+        way = self._catching_up or Round()
+        rows = size.rows if self._catching_up else _NEWEST
+        batch = self._source.run_batch(way.slice(self.experiment, rows))
+        change = self._tables.put(batch, way.covers(self.experiment, batch))
+        self._note(change)
+        self._catching_up = way.after(batch) if change.new else None
+        yield from batch.ids
+
+    def _running(self) -> Iterator[str]:
+        batch = self._source.run_batch(
+            RunSlice(experiments=(self.experiment,), status="RUNNING", size=_RUNNING)
+        )
+        self._note(self._tables.put(batch))
+        yield from batch.ids
+
+    def _still_running(self) -> Sequence[str]:
+        with self._tables.reading() as cursor:
+            rows = cursor.execute(
+                "SELECT run_id FROM runs WHERE experiment = ? AND status IN ('RUNNING', 'SCHEDULED')"
+                " ORDER BY started DESC LIMIT ?",
+                [self.experiment, _RUNNING],
+            ).fetchall()
+        return [run_id for (run_id,) in rows]
+
+    def _by_ids(self, run_ids: Sequence[str]) -> None:
+        """Read these runs anew; those that are not active any more go."""
+        for start in range(0, len(run_ids), _IDS_AT_ONCE):
+            wanted = tuple(dict.fromkeys(run_ids[start : start + _IDS_AT_ONCE]))
+            batch = self._source.run_batch(
+                RunSlice(experiments=(self.experiment,), run_ids=wanted, size=_IDS_AT_ONCE)
+            )
+            self._note(self._tables.put(batch))
+            self._note(self._tables.remove(set(wanted).difference(batch.ids)))
+
+    def _deleted(self) -> None:
+        """Deleted runs go; those that were deleted and are no longer among them may be back."""
+        batch = self._source.run_batch(
+            RunSlice(experiments=(self.experiment,), view=View.DELETED, size=_DELETED)
+        )
+        self._note(self._tables.remove(batch.ids))
+        listed = dict(zip(batch.ids, (start or 0 for start in batch.starts), strict=True))
+        oldest = min(listed.values()) if batch.token else -1
+        absent = [run_id for run_id, start in self._gone.items() if run_id not in listed and start > oldest]
+        self._by_ids(absent)
+        for run_id in absent:
+            del self._gone[run_id]
+        self._gone.update(listed)
+        for run_id in list(self._gone)[:-_MOST_GONE]:
+            del self._gone[run_id]
+
+    def _note(self, change: Change) -> None:
+        self.as_of = _now()
+        if change:
+            self.runs = self._tables.count(self.experiment)
+            self.revision = self._revise()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
