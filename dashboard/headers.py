@@ -53,7 +53,7 @@ def send(app: dash.Dash) -> None:
             response.direct_passthrough = False
             response.get_data()  # flask-compress, which comes next, would leave the file of a stream open
             response.close()
-        response.headers["Content-Security-Policy"] = policy
+        response.headers.setdefault("Content-Security-Policy", policy)  # a file of others has a stricter one
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         if response.mimetype in {"text/html", "application/json"}:

@@ -32,6 +32,18 @@ def masked_uri(uri: str) -> str:
     return urlunsplit((parts.scheme, _without_password(parts.netloc, ":***"), parts.path, "", ""))
 
 
+def public_uri(uri: str) -> str:
+    """The URI for a program of the reader's: neither user, password nor query, paths of files in full."""
+    parts = urlsplit(uri)
+    if parts.netloc:
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    path = local_path(uri)
+    if path is None:
+        return uri.partition("?")[0]
+    whole = path.absolute().as_posix()
+    return f"{parts.scheme}:///{whole}" if is_sqlite(uri) else whole
+
+
 def without_secrets(text: str, uri: str) -> str:
     """`text` (a library's own words) with the address replaced and the password starred out."""
     text = text.replace(uri, masked_uri(uri))

@@ -84,6 +84,11 @@ def preview(files: RunFiles, place: ArtifactPlace, path: str) -> Preview:
     return Preview(form=Form.IMAGE, data=found.data, media_type=media_type, size=found.size)
 
 
+def is_image(path: str) -> bool:
+    """Whether a file of this name is shown as a picture, if it is one."""
+    return path.rpartition(".")[2].lower() in _IMAGES
+
+
 def require_inside(path: str) -> str:
     """The path, if it names something below the place whoever joins it; NotFound else."""
     parts = path.split("/")

@@ -37,7 +37,7 @@ def test_a_model_of_any_name_has_a_page(app: Dash, name: str) -> None:
     assert app.server.test_client().get("/models/" + quote(name, safe="")).status_code == HTTPStatus.OK
 
 
-@pytest.mark.parametrize("path", ["/nope", "/models/a/b", "/_nope", "/runs/1", "/models/a%0A/b"])
+@pytest.mark.parametrize("path", ["/nope", "/models/a/b", "/_nope", "/runs/1/2", "/models/a%0A/b"])
 def test_an_unknown_address_is_not_found(app: Dash, path: str) -> None:
     assert app.server.test_client().get(path).status_code == HTTPStatus.NOT_FOUND
 
