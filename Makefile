@@ -20,10 +20,11 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 run: $(VENV)/installed-run
 	@exec $(BIN)/python app.py serve --host "$(HOST)" --port "$(PORT)"
 
-# A file's tests stay in one process: what takes them seconds to make, they share.
+# A file's tests stay in one process: what takes them seconds to make, they share. In the order of the folders,
+# so that the browser's, which take longest, come first and no process is left with one of them at the end.
 WORKERS ?= 2
 test: $(VENV)/installed-dev browser
-	$(BIN)/python -m pytest -m "not heavy" --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m "not heavy" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # catboost and torch are large (torch for Linux brings CUDA): they have their own command.
 test-heavy: $(VENV)/installed-heavy
