@@ -3,17 +3,22 @@
 What MLflow understands means the same here (mlflow/utils/search_utils.py of 3.17 is the reference): names
 with a prefix, in backticks or quotes where they are not plain; texts in quotes, taken as they stand;
 numbers for metrics and times. Beyond MLflow: OR, parentheses, IN for every text, IS NULL for every field,
-names such as val/loss without backticks, and the attributes `duration` (seconds) and `experiment_id`.
+names such as val/loss without backticks, times as text ("2026-11-21", "2026-11-21 19:30+09:00"; UTC if not
+said), and the attributes `duration` (seconds) and `experiment_id`.
 Stricter than MLflow: conditions are joined by one AND, where MLflow overlooks a missing or doubled one.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from lark import Lark, Token, Tree, UnexpectedInput
 
 from core.catalog import run_filter_mistakes as mistakes
+from core.catalog.run_filter_misplaced import misplaced, odd_character
 from core.catalog.run_filter_words import (
+    TIMES,
     Comparator,
     Named,
     UnknownKindError,
@@ -27,6 +32,7 @@ from core.catalog.run_question import FieldFacts
 LONGEST = 20_000  # characters of a filter
 DEEPEST = 50  # parentheses in parentheses
 MOST = 100  # conditions of a filter
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: no database takes it
 _EXACT_DIGITS = 18  # of a whole number that fits 64 bits
 
 # A name ends where whitespace, a quote, a parenthesis, a comparison or a comma begins. Quotes are as sqlparse
@@ -114,10 +120,12 @@ def parse(text: str, fields: Sequence[FieldFacts] = ()) -> Filter:
     """
     if len(text) > LONGEST:
         raise mistakes.too_much(LONGEST, MOST, start=LONGEST, end=len(text))
+    if odd := _SURROGATE.search(text):
+        raise odd_character(odd.start(), text)
     try:
         tree = PARSER.parse(text)
     except UnexpectedInput as error:
-        raise mistakes.misplaced(PARSER, error, text) from None
+        raise misplaced(PARSER, error, text) from None
     (top,) = tree.children
     root = _Reader(fields).node(top) if isinstance(top, Tree) else None
     parsed = Filter(root)
@@ -141,7 +149,7 @@ class _Reader:
 
     def node(self, tree: Tree[Token], depth: int = 0) -> Node:
         """A part of the filter."""
-        if depth > 3 * DEEPEST:  # either, both, nested
+        if depth > 3 * DEEPEST + 2:  # either, both, nested
             raise mistakes.too_deep(DEEPEST, start=tree.meta.start_pos, end=tree.meta.end_pos)
         parts = [child for child in tree.children if isinstance(child, Tree)]
         match tree.data:
@@ -181,6 +189,8 @@ def _comparator(field: Named, token: Token) -> Comparator:
 
 def _value(field: Named, token: Token) -> str | float:
     if is_number(field):
+        if field in TIMES and token.type == "STRING" and (moment := _moment(token[1:-1])) is not None:
+            return moment
         if token.type != "NUMBER":
             raise mistakes.no_number(token, field)
         digits = token.lstrip("+-")
@@ -188,3 +198,12 @@ def _value(field: Named, token: Token) -> str | float:
     if token.type != "STRING":
         raise mistakes.no_text(token, field)
     return str(token[1:-1])
+
+
+def _moment(text: str) -> int | None:
+    """A time in ISO 8601 as milliseconds since 1970; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None

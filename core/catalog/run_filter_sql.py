@@ -5,10 +5,9 @@ param or tag fulfils no comparison with it, != included; a metric that is NaN fu
 know the case of letters, ILIKE does not (of all letters, as on PostgreSQL; SQLite knows A to Z only).
 """
 
-import math
 import sys
 
-from core.catalog.run_filter import And, Comparison, Filter, Node, Or
+from core.catalog.run_filter import And, Comparison, Filter, Node
 from core.catalog.run_filter_words import NULLITIES, Comparator, DatasetField, is_number
 from core.catalog.run_question import Condition, Field, Kind, Operator
 from core.errors import FilterError
@@ -16,6 +15,7 @@ from core.messages import message
 
 Sql = tuple[str, list[object]]
 
+_CORRECT = message("Correct the filter of this column.")
 _LARGEST = sys.float_info.max  # as which MLflow's databases keep an infinite metric
 _RUN_NAME = "mlflow.runName"
 _COLUMNS = {  # of `runs`; NULL where there is none
@@ -44,9 +44,12 @@ def column_condition(asked: Condition) -> Sql:
     and STARTS overlook the case of letters. NaN equals nothing and lies nowhere.
 
     Raises:
-        FilterError: A metric, a time or a duration is compared with what is no number.
+        FilterError: There is no such attribute, or a metric, a time or a duration is compared with what is no
+            number.
     """
     field, operator = asked.field, asked.operator
+    if field.kind is Kind.ATTRIBUTE and field.name not in _COLUMNS:
+        raise FilterError(message("There is no attribute {it}.", it=field.name), _CORRECT)
     if operator in (Operator.EMPTY, Operator.FILLED):
         if field.kind is Kind.ATTRIBUTE:
             word = "IS NULL" if operator is Operator.EMPTY else "IS NOT NULL"
@@ -64,7 +67,6 @@ def _node(node: Node) -> Sql:
         return _comparison(node)
     parts = [_node(part) for part in node.parts]
     joined = (" AND " if isinstance(node, And) else " OR ").join(sql for sql, _ in parts)
-    assert isinstance(node, And | Or)
     return f"({joined})", [value for _, values in parts for value in values]
 
 
@@ -96,7 +98,8 @@ def _test(asked: Comparison, column: str) -> Sql:
 
 
 def _metric_test(asked: Comparison) -> Sql:
-    value = float(asked.value) if isinstance(asked.value, int | float) else math.nan
+    assert isinstance(asked.value, int | float)
+    value = float(asked.value)
     column = "value"
     if abs(value) >= _LARGEST:
         column = f"greatest(least(value, {_LARGEST!r}::DOUBLE), {-_LARGEST!r}::DOUBLE)"
@@ -152,6 +155,6 @@ def _number_test(asked: Condition, column: str) -> Sql:
     except ValueError:
         raise FilterError(
             message("{name} is compared with a number; {it} is none.", name=str(asked.field), it=asked.value),
-            message("Correct the filter of this column."),
+            _CORRECT,
         ) from None
     return f"({column} {asked.operator} ?::DOUBLE AND NOT isnan({column}))", [value]

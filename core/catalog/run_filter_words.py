@@ -46,6 +46,7 @@ TEXTUAL = (
     *(Comparator.EQUAL, Comparator.NOT_EQUAL, Comparator.LIKE, Comparator.ILIKE),
     *(Comparator.IN, Comparator.NOT_IN, *NULLITIES),
 )
+TIMES = (Field(Kind.ATTRIBUTE, "start_time"), Field(Kind.ATTRIBUTE, "end_time"))
 NUMERIC_ATTRIBUTES = ("start_time", "end_time", "duration")
 STATUSES = ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")
 DATASET_FACTS = ("name", "digest", "context")
