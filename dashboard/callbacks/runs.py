@@ -1,136 +1,218 @@
-"""The runs page: one read for the table, one for the rest of a long one, one for the ticked runs."""
+"""The runs page: which experiments, how far the index is, columns, and rows as they come into sight."""
 
-import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, no_update
+from dash import ClientsideFunction, Input, Output, State, ctx, no_update
 
+from core.catalog.run_completion import unknown_names
+from core.catalog.run_filter import parse
+from core.catalog.run_question import Field
 from core.errors import FilterError, RunoffError
 from core.services import Services
+from dashboard.callbacks import runs_finding, runs_ticks
+from dashboard.callbacks.runs_downloads import answer_csv
 from dashboard.components import states
-from dashboard.components.run_comparison import MOST_RUNS as MOST_COMPARED
-from dashboard.components.run_comparison import Ids as ComparisonIds
-from dashboard.components.run_comparison import run_comparison
-from dashboard.components.run_table import table
+from dashboard.components.run_columns import columns, grown, needed_too
+from dashboard.components.run_table import grid_rows
+from dashboard.messages import reader
 from dashboard.pages import runs as page
+from dashboard.pages import runs_view as view
 from dashboard.pages.runs import Ids
-from dashboard.shell import Ids as Shell
-from dashboard.theme import Scheme
+from dashboard.runs_asked import asked
+from dashboard.runs_choice import RunsChoice, chosen, field, ids
+
+MOST_EXPERIMENTS = 100
 
 
 def register(app: dash.Dash, services: Services) -> None:
     """Wire the runs page."""
+    _register_experiments(app, services)
+    _register_index(app, services)
+    _register_columns(app, services)
+    _register_rows(app, services)
+    _register_clientside(app)
+    runs_finding.register(app, services)
+    runs_ticks.register(app, services)
+    answer_csv(app, services)
 
+
+def _register_experiments(app: dash.Dash, services: Services) -> None:
     @app.callback(
         Output(Ids.EXPERIMENT, "options"),
         Output(Ids.EXPERIMENT, "value"),
-        Output(Ids.CONTENT, "children"),
-        Output(Ids.COUNT, "children"),
-        Output(Ids.FILTER_STATE, "children"),
-        Output(Ids.MORE, "data"),
-        Output(Ids.POLL, "n_intervals"),
-        Input(Ids.EXPERIMENT, "value"),
-        Input(Ids.FILTER, "value"),
-        Input(Ids.POLL, "n_intervals"),
-        State(Ids.CHOSEN, "data"),
+        Output(Ids.STATE, "children"),
+        Output(Ids.LIST_POLL, "n_intervals"),
+        Input(Ids.LIST_POLL, "n_intervals"),
+        Input(Ids.REFRESH, "n_clicks"),
+        State(Ids.EXPERIMENT, "value"),
     )
-    def show(experiment: Any, filter_text: Any, _ticks: Any, chosen: Any) -> tuple[Any, ...]:
-        view = _view(services, text(experiment), text(filter_text), texts(chosen))
-        again = states.AGAIN if view.again else no_update
-        known = (view.options, view.experiment) if view.options else (no_update, no_update)
-        more = no_update if view.more is None else {**view.more, "asked": time.time_ns()}
-        return *known, view.content, view.count, view.filter_state, more, again
+    def list_them(_ticks: Any, _clicks: Any, value: Any) -> tuple[Any, ...]:
+        wanted = ids(value, MOST_EXPERIMENTS)
+        try:
+            known = services.store.experiments()
+        except RunoffError as error:
+            state = no_update if wanted else states.failed(error, retrying=True)
+            return no_update, no_update, state, states.AGAIN
+        if not known:
+            state = view.without_experiments(services.store.address)
+            return no_update, no_update, state, states.AGAIN
+        there = [one for one in wanted if one in {item.id for item in known}] or [known[0].id]
+        return view.experiment_options(known), there, no_update, no_update
 
+
+def _register_index(app: dash.Dash, services: Services) -> None:
     @app.callback(
-        Output(Ids.TABLE, "columnDefs"),
-        Output(Ids.TABLE, "rowData"),
-        Output(Ids.COUNT, "children", allow_duplicate=True),
-        Input(Ids.MORE, "data"),
+        Output(Ids.STATUS, "children"),
+        Output(Ids.STATE, "children", allow_duplicate=True),
+        Output(Ids.CONTENT, "hidden"),
+        Output(Ids.REVISION, "data"),
+        Output(Ids.POLL, "interval"),
+        Output(Ids.POLL, "n_intervals"),
+        Input(Ids.POLL, "n_intervals"),
+        Input(Ids.EXPERIMENT, "value"),
+        Input(Ids.REFRESH, "n_clicks"),
+        prevent_initial_call="initial_duplicate",
+    )
+    def follow(_ticks: Any, value: Any, _clicks: Any) -> tuple[Any, ...]:
+        wanted = ids(value, MOST_EXPERIMENTS)
+        if not wanted and ctx.triggered_id != Ids.EXPERIMENT:
+            return (no_update,) * 5 + (states.AGAIN,)
+        if ctx.triggered_id == Ids.REFRESH:
+            services.runs.refresh(wanted)
+        now = services.runs.open(wanted)
+        standing = view.standing(now, is_chosen=bool(wanted))
+        beat = int(standing.seconds * 1000)
+        revision = {"experiments": list(wanted), "number": now.revision}
+        return standing.status, standing.state, not standing.has_table, revision, beat, states.AGAIN
+
+
+def _register_columns(app: dash.Dash, services: Services) -> None:
+    @app.callback(
+        output={
+            "columns": Output(Ids.TABLE, "columnDefs"),
+            "shown": Output(Ids.SHOWN, "data"),
+            "where": Output(Ids.WHERE, "children"),
+            "runs": Output(Ids.TABLE_BOX, "hidden"),
+            "groups": Output(Ids.GROUPS_BOX, "hidden"),
+            "csv": Output(Ids.CSV, "href"),
+            "said": Output(Ids.FILTER_STATE, "children"),
+            "mistake": Output(Ids.MISTAKE, "data"),
+        },
+        inputs={"kept": Input(Ids.CHOICE, "data"), "_revision": Input(Ids.REVISION, "data")},
+        state={"before": State(Ids.SHOWN, "data")},
+    )
+    def show(kept: Any, _revision: Any, before: Any) -> Mapping[str, Any]:
+        choice = chosen(kept)
+        if not choice.experiments:
+            return dict.fromkeys(ctx.outputs_grouping, no_update)
+        return _shown(services, choice, _by(kept), before if isinstance(before, dict) else {})
+
+
+def _by(kept: Any) -> str:
+    return "grid" if isinstance(kept, dict) and kept.get("by") == "grid" else "page"
+
+
+def _shown(services: Services, choice: RunsChoice, by: str, before: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What `show` returns; columns that are there already are not sent again."""
+    facts = services.runs.fields(choice.experiments)
+    fields = _fields(services, choice, before)
+    now = view.shown(choice, fields, by)
+    said, mistake = _checked(choice.filter, facts)
+    is_same = all(now[name] == before.get(name) for name in ("columns", "pinned", "experiments"))
+    return {
+        "columns": no_update if is_same else columns(fields, facts, choice.pinned),
+        "shown": no_update if now == before else now,
+        "where": view.chips(choice),
+        "runs": choice.group is not None or mistake is not None,
+        "groups": choice.group is None or mistake is not None,
+        "csv": page.CSV_PATH + view.with_columns(choice, fields).search,
+        "said": said,
+        "mistake": mistake,
+    }
+
+
+def _fields(services: Services, choice: RunsChoice, before: Mapping[str, Any]) -> Sequence[Field]:
+    if choice.columns is not None:
+        return needed_too(choice.columns, choice)
+    is_same = before.get("experiments") == list(choice.experiments) and before.get("usual")
+    known = [found for name in before.get("columns") or () if (found := field(name))] if is_same else []
+    facts = services.runs.fields(choice.experiments)
+    is_filling = services.runs.state(choice.experiments).is_filling
+    usual = grown(known, facts, experiments=len(choice.experiments), is_filling=is_filling)
+    return needed_too(usual, choice)
+
+
+def _checked(text: str, facts: Any) -> tuple[Any, Any]:
+    """What is said below the box, and where the filter is wrong; None where it is right."""
+    try:
+        return view.slips(unknown_names(parse(text, facts), facts)), None
+    except FilterError as error:
+        return view.mistake(error, text), {"text": text, **(view.place(error) or {})}
+
+
+def _register_rows(app: dash.Dash, services: Services) -> None:
+    @app.callback(
+        Output(Ids.TABLE, "getRowsResponse"),
+        Output(Ids.COUNT, "children"),
+        Output(Ids.NOTHING, "children"),
+        Output(Ids.ASKED, "data"),
+        Input(Ids.TABLE, "getRowsRequest"),
+        State(Ids.CHOICE, "data"),
+        State(Ids.SHOWN, "data"),
         prevent_initial_call=True,
     )
-    def show_the_rest(more: Any) -> tuple[Any, ...]:
-        asked = more if isinstance(more, dict) else {}
-        wanted = [text(asked.get("experiment"))]
-        found = services.store.runs(wanted, text(asked.get("filter")), limit=page.MOST_RUNS)
-        return *table(found.runs), page.count(found)
+    def answer(request: Any, kept: Any, shown: Any) -> tuple[Any, ...]:
+        if not isinstance(request, dict) or not isinstance(shown, dict):
+            return {"rowData": [], "rowCount": 0}, no_update, no_update, no_update
+        choice = chosen(kept)
+        is_of_grid = _by(kept) == "grid"
+        start, end, now = asked(request, choice, reader.get().zone, is_of_grid=is_of_grid)
+        fields = [found for name in ids(shown.get("columns"), MOST_COLUMNS) if (found := field(name))]
+        try:
+            found = services.runs.rows(now.question, fields, start=start, end=end)
+        except FilterError:
+            return {"rowData": [], "rowCount": 0}, "", None, no_update
+        same = (now.order, now.where) == (choice.order, choice.where)
+        told = no_update if same else {"order": now.kept["order"], "where": now.kept["where"]}
+        return grid_rows(found, fields), view.count(found.total), view.nothing(found.total, now), told
 
-    @app.callback(
-        Output(Ids.COMPARE, "children"),
-        Output(Ids.TICKED, "children"),
-        Input(Ids.CHOSEN, "data"),
-        Input(Shell.SCHEME, "data"),
-    )
-    def compare(chosen: Any, scheme: Any) -> tuple[Any, Any]:
-        ids = texts(chosen)
-        if not ids:
-            return None, None
-        known = services.store.runs_by_id(ids[:MOST_COMPARED])
-        runs = [known[run] for run in ids if run in known]
-        compared = (
-            run_comparison(runs, Scheme.of(scheme), left_out=len(ids[MOST_COMPARED:])) if runs else None
-        )
-        return compared, page.ticked(len(ids))
 
-    _register_clientside(app)
+MOST_COLUMNS = 300
 
 
 def _register_clientside(app: dash.Dash) -> None:
+    choice = Output(Ids.CHOICE, "data", allow_duplicate=True)
+    once = {"prevent_initial_call": True}
     app.clientside_callback(
-        ClientsideFunction("runs", "chosen"),
-        Output(Ids.CHOSEN, "data"),
-        Input(Ids.TABLE, "selectedRows"),
-        State(Ids.TABLE, "rowData"),
-        State(Ids.CHOSEN, "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("runs", "tick"),
-        Output(Ids.TABLE, "selectedRows"),
-        Input(Ids.TABLE, "rowData"),
-        State(Ids.CHOSEN, "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("runs", "remember"),
+        ClientsideFunction("runs", "choose"),
+        choice,
         Input(Ids.EXPERIMENT, "value"),
-        Input(Ids.FILTER, "value"),
-        Input(Ids.CHOSEN, "data"),
+        Input(Ids.FILTER, "data"),
+        Input(Ids.GROUP, "value"),
+        State(Ids.CHOICE, "data"),
+        **once,
     )
     app.clientside_callback(
-        ClientsideFunction("runs", "same"),
-        Output(ComparisonIds.LINES, "className"),
-        Output(ComparisonIds.SAME, "aria-pressed"),
-        Input(ComparisonIds.SAME, "n_clicks"),
-        prevent_initial_call=True,
+        ClientsideFunction("runs", "sorted"),
+        choice,
+        Input(Ids.ASKED, "data"),
+        State(Ids.CHOICE, "data"),
+        **once,
     )
-
-
-def _view(services: Services, experiment: str, filter_text: str, chosen: list[str]) -> page.View:
-    try:
-        experiments = services.store.experiments()
-        if not experiments:
-            return page.empty_view(services.store.address)
-        known = {item.id for item in experiments}
-        wanted = experiment if experiment in known else experiments[0].id
-        try:
-            found = services.store.runs([wanted], filter_text, limit=page.FIRST_RUNS)
-        except FilterError as error:
-            return page.refused_view(experiments, wanted, error)
-    except RunoffError as error:
-        return page.failed_view(error)
-    return page.build_view(experiments, experiment=wanted, filter_text=filter_text, page=found, chosen=chosen)
-
-
-def text(value: Any) -> str:
-    """A text that the browser sent; empty for anything else."""
-    return value.strip() if isinstance(value, str) else ""
-
-
-def texts(value: Any) -> list[str]:
-    """The texts in a list that the browser sent, each once."""
-    return (
-        list(dict.fromkeys(item for item in value if isinstance(item, str)))
-        if isinstance(value, list)
-        else []
+    app.clientside_callback(
+        ClientsideFunction("runs", "remember"), Input(Ids.CHOICE, "data"), Input(Ids.COMPARE, "href")
+    )
+    app.clientside_callback(
+        ClientsideFunction("runs", "apply"), Input(Ids.SHOWN, "data"), State(Ids.CHOICE, "data"), **once
+    )
+    app.clientside_callback(ClientsideFunction("runs", "revise"), Input(Ids.REVISION, "data"), **once)
+    app.clientside_callback(ClientsideFunction("runsFilter", "mistake"), Input(Ids.MISTAKE, "data"), **once)
+    app.clientside_callback(
+        ClientsideFunction("runs", "panel"),
+        Output(Ids.COLUMNS_PANEL, "hidden"),
+        Output(Ids.COLUMNS, "aria-expanded"),
+        Input(Ids.COLUMNS, "n_clicks"),
+        **once,
     )

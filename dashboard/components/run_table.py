@@ -1,151 +1,137 @@
-"""Runs as rows: their own facts, then metrics and params as columns."""
+"""Runs as rows: sorted, filtered and sent by the server, as many as come into sight."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from math import isfinite, isnan
 from typing import Any, Final
+from urllib.parse import quote
 
-from core.catalog.store import Run
-from dashboard.components.grid import grid
+from core.catalog.run_question import Field, Kind, RunRow, RunRows, Value
+from dashboard.components.grid import paged_grid, words
+from dashboard.components.run_columns import COMMIT, NAME, is_moment
 from dashboard.messages import _
 
-MOST_COLUMNS: Final = 100  # of metrics, and of params: of more, the most frequent
+PAGE: Final = 100  # rows that the table asks for at a time
+_COMMIT_SHOWN: Final = 10  # characters, as git shows it
 
 
-def run_table(id: object, runs: Sequence[Run], chosen: Sequence[str]) -> Any:  # noqa: A002 - Dash's word
-    """A grid of runs, newest first as the store gives them, with ticks; those of `chosen` are ticked."""
-    columns, rows = table(runs)
-    wanted = set(chosen)
-    return grid(
+def run_table(id: object) -> Any:  # noqa: A002 - Dash's word
+    """The empty grid; ticks are kept by assets/runs.js, which knows of those that are out of sight."""
+    return paged_grid(
         id,
-        columns,
-        rows,
         row_id="id",
+        page=PAGE,
+        height="max(320px, calc(100dvh - 300px))",
         options={
-            "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
+            "rowSelection": {
+                "mode": "multiRow",
+                "checkboxes": True,
+                "headerCheckbox": False,
+                "enableClickSelection": False,
+            },
             "selectionColumnDef": {"pinned": "left", "width": 44, "context": {"pinFrom": 640}},
+            "maxBlocksInCache": 5,
+            "multiSortKey": None,
+            "localeText": {**words(), **_filter_words()},
+            "rowClassRules": {"runs-best-row": "runoffIsBest(params)"},
         },
-        height="max(320px, 56dvh)",
-        selectedRows={"ids": [run.id for run in runs if run.id in wanted]},
+        listeners={
+            "selectionChanged": ["runoffTicked(params)"],
+            "modelUpdated": ["runoffTickAgain(params)"],
+            "columnMoved": ["runoffColumns(params)"],
+            "columnPinned": ["runoffColumns(params)"],
+            "dragStopped": ["runoffColumns(params)"],
+        },
     )
 
 
-def table(runs: Sequence[Run]) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
-    """Columns and rows of the grid.
+def grid_rows(found: RunRows, fields: Sequence[Field]) -> Mapping[str, Any]:
+    """The answer to the grid's request for rows; `fields` are those that were asked of the index.
 
-    A metric that is no finite number comes as the word NaN, Infinity or -Infinity, since JSON has none
-    of them; one that a run does not have is absent from its row.
+    A number that is none comes as the word NaN, Infinity or -Infinity, since JSON has none of them; what
+    a run lacks is absent from its row; times are milliseconds.
     """
-    metrics = _fields("m", (run.metrics for run in runs))
-    params = _fields("p", (run.params for run in runs))
-    rows = [_row(run, metrics, params) for run in runs]
-    columns = [
-        {"headerName": _("Run"), "children": [_name_column()]},
-        *_run_columns(),
-        {"headerName": _("Metrics"), "children": [_metric_column(*item) for item in metrics.items()]},
-        {"headerName": _("Parameters"), "children": [_param_column(*item) for item in params.items()]},
-    ]
-    return [column for column in columns if column.get("children", True)], rows
+    return {"rowData": [_row(row, fields) for row in found.rows], "rowCount": found.total}
 
 
-def _fields(prefix: str, named: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-    """The grid's field for each key, keys in alphabetical order."""
-    counts = Counter(key for values in named for key in values)
-    keys = sorted((key for key, _count in counts.most_common(MOST_COLUMNS)), key=str.lower)
-    return {key: f"{prefix}{index}" for index, key in enumerate(keys)}
-
-
-def _row(run: Run, metrics: Mapping[str, str], params: Mapping[str, str]) -> Mapping[str, Any]:
-    row: dict[str, Any] = {
-        "id": run.id,
-        "name": run.name or run.id,
-        "status": status(run.status),
-        "started": None if run.started is None else run.started.timestamp() * 1000,
-        "seconds": run.seconds,
-        "user": run.user,
-        "commit": run.git_commit[:10],
+def _row(row: RunRow, fields: Sequence[Field]) -> Mapping[str, Any]:
+    own = {
+        "id": row.id,
+        "href": run_path(row.id),
+        "parent": row.parent,
+        str(NAME): row.name or row.id,
     }
-    row.update({metrics[key]: _number(value) for key, value in run.metrics.items() if key in metrics})
-    row.update({params[key]: value for key, value in run.params.items() if key in params})
-    return row
+    pairs = zip(fields, row.values, strict=True)
+    return own | {str(field): sent(field, value) for field, value in pairs if value is not None}
 
 
-def _number(value: float) -> float | str:
-    if isfinite(value):
-        return value
-    return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+def run_path(run_id: str) -> str:
+    """The address of a run's own page."""
+    return f"/runs/{quote(run_id, safe='')}"
+
+
+def sent(field: Field, value: Value) -> str | float | None:
+    """A value as JSON can hold it and assets/grid.js shows it."""
+    if isinstance(value, datetime):
+        return value.timestamp() * 1000
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if field == COMMIT and isinstance(value, str):
+        return value[:_COMMIT_SHOWN]
+    if field == Field(Kind.ATTRIBUTE, "status"):
+        return status(str(value))
+    return value
+
+
+def shown(field: Field, value: Value) -> str:
+    """A value as one short text, outside of a grid."""
+    if value is None or value == "":
+        return _("none")
+    if is_moment(field) or isinstance(value, datetime):
+        return str(value)
+    return str(sent(field, value))
 
 
 def status(code: str) -> str:
     """MLflow's status in the reader's language."""
-    words = {
+    known = {
         "RUNNING": _("running"),
         "SCHEDULED": _("scheduled"),
         "FINISHED": _("finished"),
         "FAILED": _("failed"),
         "KILLED": _("killed"),
     }
-    return words.get(code, code)
+    return known.get(code, code)
 
 
-def _name_column() -> Mapping[str, Any]:
-    """In a group of its own: AG Grid's head of pinned columns is a row without cells otherwise."""
+def _filter_words() -> Mapping[str, str]:
+    """AG Grid's own sentences of a column's filter."""
     return {
-        "field": "name",
-        "headerName": _("Name"),
-        "width": 200,
-        "initialPinned": "left",
-        "context": {"pinFrom": 640},
-        **_TEXT,
-    }
-
-
-def _run_columns() -> Sequence[Mapping[str, Any]]:
-    return [
-        {"field": "status", "headerName": _("Status"), "width": 104},
-        {
-            "field": "started",
-            "headerName": _("Started"),
-            "width": 178,
-            "valueFormatter": {"function": "runoffMoment(params.value)"},
-        },
-        {
-            "field": "seconds",
-            "headerName": _("Duration"),
-            "width": 110,
-            "type": "rightAligned",
-            "valueFormatter": {"function": "runoffDuration(params.value)"},
-            "comparator": {"function": "runoffNumbers"},
-        },
-        {"field": "user", "headerName": _("User"), "width": 110, **_TEXT},
-        {"field": "commit", "headerName": _("Git commit"), "width": 120, "cellClass": "mono"},
-    ]
-
-
-_TEXT: Final[Mapping[str, Any]] = {"comparator": {"function": "runoffText"}}
-
-
-def _metric_column(name: str, field: str) -> Mapping[str, Any]:
-    return {
-        "field": field,
-        "colId": f"metrics.{name}",
-        "headerName": name,
-        "headerTooltip": name,
-        "width": 118,
-        "type": "rightAligned",
-        "sortingOrder": ["desc", "asc", None],
-        "valueFormatter": {"function": "runoffMetric(params.value)"},
-        "comparator": {"function": "runoffNumbers"},
-    }
-
-
-def _param_column(name: str, field: str) -> Mapping[str, Any]:
-    return {
-        "field": field,
-        "colId": f"params.{name}",
-        "headerName": name,
-        "headerTooltip": name,
-        "width": 130,
-        "tooltipField": field,
-        **_TEXT,
+        "filterOoo": _("Filter…"),
+        "ariaFilterColumn": _("Press Ctrl Enter to filter"),
+        "ariaFilterMenuOpen": _("Filter this column"),
+        "ariaFilteringOperator": _("How to compare"),
+        "ariaFilterValue": _("Value"),
+        "ariaFilterFromValue": _("From"),
+        "ariaFilterToValue": _("To"),
+        "ariaLabelColumnFilter": _("Filter of the column"),
+        "ariaLabelSelectField": _("Choose"),
+        "ariaDateFilterInput": _("Date"),
+        "ariaColumnFiltered": _("filtered"),
+        "contains": _("contains"),
+        "equals": _("is"),
+        "notEqual": _("is not"),
+        "startsWith": _("begins with"),
+        "blank": _("is missing"),
+        "notBlank": _("is there"),
+        "greaterThan": _("above"),
+        "greaterThanOrEqual": _("at least"),
+        "lessThan": _("below"),
+        "lessThanOrEqual": _("at most"),
+        "inRange": _("between"),
+        "inRangeStart": _("From"),
+        "inRangeEnd": _("To"),
+        "before": _("before"),
+        "after": _("after"),
+        "resetFilter": _("Reset"),
     }
