@@ -102,7 +102,7 @@ def _cells(comparison: Comparison, written: Readings) -> Iterator[Cell]:
     yield Cell("threshold", _("of its own") if has_own else _written(comparison.threshold))
     split = comparison.split
     yield Cell("rows", _n("{count} row", "{count} rows", split.rows))
-    yield Cell("cost terms", _("a miss {ratio} : 1 a false alarm", ratio=f"{comparison.cost_ratio:g}"))
+    yield Cell("cost terms", _("a miss costs {ratio}, a false alarm 1", ratio=f"{comparison.cost_ratio:g}"))
     yield Cell("reasons", " ".join(_reasons(comparison)))
     for one in scored(comparison):
         for name, reading in written[one.number].items():

@@ -99,7 +99,7 @@ def test_cost_is_a_metric_at_a_ratio_that_the_table_names() -> None:
     cells = values(comparison)["cells"]
     assert isinstance(cells, dict)
     one, base = (evaluation_of(comparison, number).confusion(0.5) for number in (2, 1))
-    assert cells["cost terms"] == "a miss 5 : 1 a false alarm"
+    assert cells["cost terms"] == "a miss costs 5, a false alarm 1"
     assert cells["2 cost"] == f"{(5 * one.fn + one.fp) / 143:.3f}"
     apart = (5 * (one.fn - base.fn) + one.fp - base.fp) / 143
     assert cells["2 cost delta"].endswith(f"{abs(apart):.3f}")
