@@ -13,7 +13,9 @@ from commands.gate import gate
 from commands.history import history
 from commands.ledger import ledger
 from commands.output import tell
+from commands.register import register
 from commands.registry import models, versions
+from commands.runs import runs
 from commands.serve import serve
 from commands.session import Parts, Session
 from core.errors import RunoffError
@@ -45,6 +47,7 @@ for command in (
     serve,
     models,
     versions,
+    register,
     compare,
     gate,
     promote,

@@ -170,6 +170,8 @@ def _register_form(app: dash.Dash, services: Services) -> None:
             done = services.registering.register(current_actor(), request)
         except RunoffError as error:
             return run_register.refused(error), no_update, no_update, no_update
+        if (listed := names.get("all")) is not None:
+            names.put("all", tuple(dict.fromkeys([*listed, done.name])))
         again = {**(asked if isinstance(asked, Mapping) else {}), "made": time.time_ns()}
         return run_register.registered(done), str(uuid4()), again, ""
 

@@ -69,7 +69,7 @@ def layout(address: Address) -> Any:
                 className="page-head",
             ),
             html.Div(states.loading(_("Reading the run…")), id=Ids.STATE),
-            html.Div([*_about(), _models(), _artifacts(run_id)], id=Ids.BODY, hidden=True),
+            html.Div([*_about(run_id), _models(), _artifacts(run_id)], id=Ids.BODY, hidden=True),
             dcc.Store(id=Ids.RUN, data=run_id),
             dcc.Store(id=Ids.LINES),
             dcc.Store(id=Ids.RANGES),
@@ -78,15 +78,16 @@ def layout(address: Address) -> Any:
             dcc.Store(id=Ids.KEY, data=str(uuid4())),
             states.poll(Ids.POLL, seconds=RUNNING_SECONDS),
         ],
-        className="run",
+        className="one-run",
     )
 
 
-def _about() -> list[Any]:
+def _about(run_id: str) -> list[Any]:
+    curves = dcc.Link(_("Curves"), href=f"/runs/compare?runs={quote(run_id, safe='')}")
     sections = (
-        (Ids.METRICS, _("Metrics"), _("Search metrics")),
-        (Ids.PARAMS, _("Params"), _("Search params")),
-        (Ids.TAGS, _("Tags"), _("Search tags")),
+        (Ids.METRICS, _("Metrics"), _("Search metrics"), curves),
+        (Ids.PARAMS, _("Params"), _("Search params"), None),
+        (Ids.TAGS, _("Tags"), _("Search tags"), None),
     )
     return [
         html.Div([html.Div(id=Ids.FACTS), html.Div(id=Ids.FAMILY)], className="box"),
@@ -95,7 +96,7 @@ def _about() -> list[Any]:
     ]
 
 
-def _lines(place: str, title: str, search: str) -> Any:
+def _lines(place: str, title: str, search: str, aside: Any) -> Any:
     """A table that assets/run.js draws, with a box that finds lines in it where there are many."""
     box = dcc.Input(
         id=f"{place}-search", type="search", placeholder=search, className="form-control", autoComplete="off"
@@ -104,7 +105,7 @@ def _lines(place: str, title: str, search: str) -> Any:
     shown = html.Div(
         id=place, className="scroll run-lines", tabIndex=0, role="region", **{"aria-label": title}
     )
-    return card(title, named, shown)
+    return card(title, named, shown, aside=aside)
 
 
 def _models() -> Any:

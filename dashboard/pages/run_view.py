@@ -1,5 +1,6 @@
 """What the page of a run says: facts, lines, states; core values in, components out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -154,10 +155,12 @@ def _mlflow_link(run: Run, tracking_uri: str) -> Any:
 
 def _lines(run: Run) -> Mapping[str, Any]:
     """Rows of texts: metrics with their exact value, the reader's own tags before MLflow's."""
-    tags = sorted(run.tags.items(), key=lambda item: (item[0].startswith("mlflow."), item[0]))
+    tags = sorted(run.tags.items(), key=lambda item: (item[0].startswith("mlflow."), _natural(item)))
     return {
-        "metrics": [[key, significant(value), repr(value)] for key, value in sorted(run.metrics.items())],
-        "params": [[key, value] for key, value in sorted(run.params.items())],
+        "metrics": [
+            [key, significant(value), repr(value)] for key, value in sorted(run.metrics.items(), key=_natural)
+        ],
+        "params": [[key, value] for key, value in sorted(run.params.items(), key=_natural)],
         "tags": [[key, value] for key, value in tags if key != _NOTE],
         "words": {
             "name": _("name"),
@@ -172,6 +175,12 @@ def _lines(run: Run) -> Mapping[str, Any]:
             "more": _("{{count}} more: search to find them"),
         },
     }
+
+
+def _natural(item: tuple[str, object]) -> list[tuple[str, int]]:
+    """Sorts layer.2 before layer.10."""
+    parts = re.findall(r"([^0-9]*)([0-9]{0,18})", item[0])
+    return [(text, int(digits or -1)) for text, digits in parts]
 
 
 def ranges(found: Mapping[str, tuple[float, float]]) -> Mapping[str, Sequence[str]]:
