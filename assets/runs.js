@@ -14,6 +14,7 @@
   let best = null; // the run that is marked
   let anchor = null; // the row that stays where it is while rows come and go
   let toTop = false;
+  let names = {}; // of experiments, by their ids
 
   function grid() {
     const api = document.getElementById(GRID) && window.dash_ag_grid && window.dash_ag_grid.getApi(GRID);
@@ -253,6 +254,7 @@
       tickAgain(params.api);
     },
     runoffColumns: moved,
+    runoffExperiment: (id) => names[id] || id || "",
     runoffIsBest: (params) => Boolean(best && params.data && params.data.id === best),
   });
 
@@ -260,7 +262,11 @@
   /* The value of a group opens its runs. */
   components.RunoffGroup = (props) =>
     props.data &&
-    React.createElement("button", { type: "button", className: "runs-group-open", title: props.value, onClick: () => openGroup(props.data.where) }, props.value);
+    React.createElement(
+      "button",
+      { type: "button", className: "runs-group-open", title: props.value, onClick: () => openGroup(props.data.where) },
+      view.group === "attributes.experiment_id" ? names[props.value] || props.value : props.value
+    );
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     runs: {
@@ -285,6 +291,11 @@
         const api = grid();
         if (!revision || !api || !table.columns || !equal(revision.experiments, table.experiments)) return;
         if (!document.getElementById("runs-table-box").hidden) ask(api, false);
+      },
+      name: (options) => {
+        names = Object.fromEntries((options || []).map((option) => [option.value, option.label]));
+        const api = grid();
+        if (api) api.refreshCells({ columns: ["attributes.experiment_id"], force: true });
       },
       best: (found, choice) => {
         if (!found) return none();

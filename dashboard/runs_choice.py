@@ -77,8 +77,8 @@ def chosen(sent: object) -> RunsChoice:
         filter=text(kept.get("filter"))[:LONGEST],
         where=tuple(filter(None, map(_condition, _texts(kept.get("where"))))),
         order=_distinct(filter(None, map(_order, _texts(kept.get("order"))))),
-        columns=_fields(columns) if isinstance(columns, list) else None,
-        pinned=_fields(kept.get("pinned")),
+        columns=fields(columns, MOST) if isinstance(columns, list) else None,
+        pinned=fields(kept.get("pinned"), MOST),
         group=field(kept.get("group")),
     )
 
@@ -91,6 +91,11 @@ def field(value: object) -> Field | None:
         return Field.read(value)
     except ValueError:
         return None
+
+
+def fields(value: object, most: int) -> tuple[Field, ...]:
+    """Fields in a list that the browser sent."""
+    return tuple(found for item in ids(value, most) if (found := field(item)))
 
 
 def text(value: object) -> str:
@@ -106,10 +111,6 @@ def ids(value: object, most: int) -> tuple[str, ...]:
 
 def _texts(value: object) -> Sequence[str]:
     return ids(value, MOST)
-
-
-def _fields(value: object) -> tuple[Field, ...]:
-    return tuple(found for item in _texts(value) if (found := field(item)))
 
 
 def _order(item: str) -> Order | None:

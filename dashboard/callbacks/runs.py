@@ -1,7 +1,7 @@
 """The runs page: which experiments, how far the index is, columns, and rows as they come into sight."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import dash
 from dash import ClientsideFunction, Input, Output, State, ctx, no_update
@@ -13,17 +13,16 @@ from core.errors import FilterError, RunoffError
 from core.services import Services
 from dashboard.callbacks import runs_finding, runs_ticks
 from dashboard.callbacks.runs_downloads import answer_csv
-from dashboard.components import states
-from dashboard.components.run_columns import columns, grown, needed_too
+from dashboard.components import run_columns, states
 from dashboard.components.run_table import grid_rows
 from dashboard.messages import reader
 from dashboard.pages import runs as page
 from dashboard.pages import runs_view as view
 from dashboard.pages.runs import Ids
 from dashboard.runs_asked import asked
-from dashboard.runs_choice import RunsChoice, chosen, field, ids
+from dashboard.runs_choice import MOST, RunsChoice, chosen, fields, ids
 
-MOST_EXPERIMENTS = 100
+MOST_COLUMNS: Final = 300  # chosen ones, and those that sorting and filters need
 
 
 def register(app: dash.Dash, services: Services) -> None:
@@ -49,7 +48,7 @@ def _register_experiments(app: dash.Dash, services: Services) -> None:
         State(Ids.EXPERIMENT, "value"),
     )
     def list_them(_ticks: Any, _clicks: Any, value: Any) -> tuple[Any, ...]:
-        wanted = ids(value, MOST_EXPERIMENTS)
+        wanted = ids(value, MOST)
         try:
             known = services.store.experiments()
         except RunoffError as error:
@@ -76,7 +75,7 @@ def _register_index(app: dash.Dash, services: Services) -> None:
         prevent_initial_call="initial_duplicate",
     )
     def follow(_ticks: Any, value: Any, _clicks: Any) -> tuple[Any, ...]:
-        wanted = ids(value, MOST_EXPERIMENTS)
+        wanted = ids(value, MOST)
         if not wanted and ctx.triggered_id != Ids.EXPERIMENT:
             return (no_update,) * 5 + (states.AGAIN,)
         if ctx.triggered_id == Ids.REFRESH:
@@ -96,6 +95,7 @@ def _register_columns(app: dash.Dash, services: Services) -> None:
             "where": Output(Ids.WHERE, "children"),
             "runs": Output(Ids.TABLE_BOX, "hidden"),
             "groups": Output(Ids.GROUPS_BOX, "hidden"),
+            "refused": Output(Ids.REFUSED, "hidden"),
             "csv": Output(Ids.CSV, "href"),
             "said": Output(Ids.FILTER_STATE, "children"),
             "mistake": Output(Ids.MISTAKE, "data"),
@@ -117,31 +117,32 @@ def _by(kept: Any) -> str:
 def _shown(services: Services, choice: RunsChoice, by: str, before: Mapping[str, Any]) -> Mapping[str, Any]:
     """What `show` returns; columns that are there already are not sent again."""
     facts = services.runs.fields(choice.experiments)
-    fields = _fields(services, choice, before)
-    now = view.shown(choice, fields, by)
+    wanted = _wanted(services, choice, before)
+    now = view.shown(choice, wanted, by)
     said, mistake = _checked(choice.filter, facts)
     is_same = all(now[name] == before.get(name) for name in ("columns", "pinned", "experiments"))
     return {
-        "columns": no_update if is_same else columns(fields, facts, choice.pinned),
+        "columns": no_update if is_same else run_columns.columns(wanted, facts, choice.pinned),
         "shown": no_update if now == before else now,
         "where": view.chips(choice),
         "runs": choice.group is not None or mistake is not None,
         "groups": choice.group is None or mistake is not None,
-        "csv": page.CSV_PATH + view.with_columns(choice, fields).search,
+        "refused": mistake is None,
+        "csv": page.CSV_PATH + view.with_columns(choice, wanted).search,
         "said": said,
         "mistake": mistake,
     }
 
 
-def _fields(services: Services, choice: RunsChoice, before: Mapping[str, Any]) -> Sequence[Field]:
+def _wanted(services: Services, choice: RunsChoice, before: Mapping[str, Any]) -> Sequence[Field]:
     if choice.columns is not None:
-        return needed_too(choice.columns, choice)
+        return run_columns.needed_too(choice.columns, choice)
     is_same = before.get("experiments") == list(choice.experiments) and before.get("usual")
-    known = [found for name in before.get("columns") or () if (found := field(name))] if is_same else []
+    known = fields(before.get("columns"), MOST_COLUMNS) if is_same else ()
     facts = services.runs.fields(choice.experiments)
     is_filling = services.runs.state(choice.experiments).is_filling
-    usual = grown(known, facts, experiments=len(choice.experiments), is_filling=is_filling)
-    return needed_too(usual, choice)
+    usual = run_columns.grown(known, facts, experiments=len(choice.experiments), is_filling=is_filling)
+    return run_columns.needed_too(usual, choice)
 
 
 def _checked(text: str, facts: Any) -> tuple[Any, Any]:
@@ -149,7 +150,7 @@ def _checked(text: str, facts: Any) -> tuple[Any, Any]:
     try:
         return view.slips(unknown_names(parse(text, facts), facts)), None
     except FilterError as error:
-        return view.mistake(error, text), {"text": text, **(view.place(error) or {})}
+        return view.mistake(error), {"text": text, **(view.place(error) or {})}
 
 
 def _register_rows(app: dash.Dash, services: Services) -> None:
@@ -169,17 +170,14 @@ def _register_rows(app: dash.Dash, services: Services) -> None:
         choice = chosen(kept)
         is_of_grid = _by(kept) == "grid"
         start, end, now = asked(request, choice, reader.get().zone, is_of_grid=is_of_grid)
-        fields = [found for name in ids(shown.get("columns"), MOST_COLUMNS) if (found := field(name))]
+        columns = fields(shown.get("columns"), MOST_COLUMNS)
         try:
-            found = services.runs.rows(now.question, fields, start=start, end=end)
+            found = services.runs.rows(now.question, columns, start=start, end=end)
         except FilterError:
             return {"rowData": [], "rowCount": 0}, "", None, no_update
         same = (now.order, now.where) == (choice.order, choice.where)
         told = no_update if same else {"order": now.kept["order"], "where": now.kept["where"]}
-        return grid_rows(found, fields), view.count(found.total), view.nothing(found.total, now), told
-
-
-MOST_COLUMNS = 300
+        return grid_rows(found, columns), view.count(found.total), view.nothing(found.total, now), told
 
 
 def _register_clientside(app: dash.Dash) -> None:
@@ -207,6 +205,7 @@ def _register_clientside(app: dash.Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("runs", "apply"), Input(Ids.SHOWN, "data"), State(Ids.CHOICE, "data"), **once
     )
+    app.clientside_callback(ClientsideFunction("runs", "name"), Input(Ids.EXPERIMENT, "options"))
     app.clientside_callback(ClientsideFunction("runs", "revise"), Input(Ids.REVISION, "data"), **once)
     app.clientside_callback(ClientsideFunction("runsFilter", "mistake"), Input(Ids.MISTAKE, "data"), **once)
     app.clientside_callback(

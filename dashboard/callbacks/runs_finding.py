@@ -16,9 +16,7 @@ from dashboard.components.run_column_chooser import found_list, shown_list
 from dashboard.messages import _n
 from dashboard.pages import runs_view as view
 from dashboard.pages.runs import Ids
-from dashboard.runs_choice import LONGEST, chosen, field, ids
-
-MOST_COLUMNS = 300
+from dashboard.runs_choice import LONGEST, MOST, chosen, field, fields
 
 
 def register(app: dash.Dash, services: Services) -> None:
@@ -35,9 +33,8 @@ def _facts(services: Services, kept: Any) -> tuple[FieldFacts, ...]:
     return services.runs.fields(experiments) if experiments else ()
 
 
-def _columns(shown: Any) -> list[Field]:
-    names = ids(shown.get("columns") if isinstance(shown, dict) else None, MOST_COLUMNS)
-    return [found for name in names if (found := field(name))]
+def _columns(shown: Any) -> tuple[Field, ...]:
+    return fields(shown.get("columns") if isinstance(shown, dict) else None, 3 * MOST)
 
 
 def _register_completion(app: dash.Dash, services: Services) -> None:
@@ -72,10 +69,10 @@ def _register_chooser(app: dash.Dash, services: Services) -> None:
     def list_columns(hidden: Any, search: Any, shown: Any, kept: Any) -> tuple[Any, Any]:
         if hidden is not False:
             return no_update, no_update
-        fields = _columns(shown)
+        columns = _columns(shown)
         asked = search if isinstance(search, str) else ""
-        listed = shown_list(fields, chosen(kept).pinned)
-        found = found_list(_facts(services, kept), fields, asked)
+        listed = shown_list(columns, chosen(kept).pinned)
+        found = found_list(_facts(services, kept), columns, asked)
         return (no_update if ctx.triggered_id == Ids.COLUMNS_SEARCH else listed), found
 
 

@@ -31,7 +31,7 @@ _TITLES: Final[Mapping[str, Message]] = {
     "tags.mlflow.parentRunId": message("Parent run"),
 }
 _MOMENTS: Final = ("start_time", "end_time")
-_WIDTHS: Final = {"status": 104, "start_time": 178, "end_time": 178, "duration": 110, "user_id": 110}
+_WIDTHS: Final = {"status": 104, "start_time": 178, "end_time": 178, "duration": 124, "user_id": 130}
 _TEXT_FILTER: Final = {
     "filter": "agTextColumnFilter",
     "filterParams": {
@@ -74,7 +74,7 @@ def title(field: Field) -> str:
 def kind_title(kind: Kind) -> str:
     """Where a field comes from, in the reader's language."""
     words = {
-        Kind.ATTRIBUTE: _("Run"),
+        Kind.ATTRIBUTE: _("Attributes"),
         Kind.METRIC: _("Metrics"),
         Kind.PARAM: _("Parameters"),
         Kind.TAG: _("Tags"),
@@ -172,18 +172,25 @@ def _column(field: Field, *, is_pinned: bool, is_number: bool) -> Mapping[str, A
 def _base(field: Field) -> Mapping[str, Any]:
     name = str(field)
     head = title(field)
-    return {"field": name, "colId": name, "headerName": head, "headerTooltip": head, "width": 130}
+    return {"field": name, "colId": name, "headerName": head, "headerTooltip": head, "width": _width(head)}
+
+
+def _width(head: str) -> int:
+    """Room for a head with its marks of sorting and filter, within limits."""
+    return min(max(118, 62 + sum(8 if character.isascii() else 14 for character in head)), 230)
 
 
 def _kind_of_column(field: Field, *, is_number: bool) -> Mapping[str, Any]:
     if is_moment(field):
         return {**_shown("runoffMoment"), **_MOMENT_FILTER, "width": 178, **_DOWN}
     if field.kind == Kind.ATTRIBUTE and field.name == "duration":
-        return {**_shown("runoffDuration"), **_NUMBER_FILTER, "width": 110, "type": "rightAligned", **_DOWN}
+        return {**_shown("runoffDuration"), **_NUMBER_FILTER, "width": 124, "type": "rightAligned", **_DOWN}
     if field.kind == Kind.METRIC:
-        return {**_shown("runoffMetric"), **_NUMBER_FILTER, "width": 118, "type": "rightAligned", **_DOWN}
+        return {**_shown("runoffMetric"), **_NUMBER_FILTER, "type": "rightAligned", **_DOWN}
     if field.kind == Kind.PARAM and is_number:
-        return {**_NUMBER_FILTER, "width": 118, "type": "rightAligned"}
+        return {**_NUMBER_FILTER, "type": "rightAligned"}
+    if field == EXPERIMENT:
+        return {**_shown("runoffExperiment"), "width": 170}
     look = {"cellClass": "mono"} if field == COMMIT or field.name == "run_id" else {}
     width = {"width": _WIDTHS[field.name]} if field.kind == Kind.ATTRIBUTE and field.name in _WIDTHS else {}
     own = _TEXT_FILTER if is_filtered_in_grid(field) else {}

@@ -49,6 +49,7 @@ class Ids(StrEnum):
     REFRESH = "runs-refresh"
     CONTENT = "runs-content"
     STATE = "runs-state"  # instead of the table, or beside it
+    REFUSED = "runs-refused"  # instead of the table: the filter is wrong
     NOTHING = "runs-nothing"  # no run matches
     WHERE = "runs-where"  # chips of the column filters
     CSV = "runs-csv"
@@ -147,6 +148,7 @@ def _tables() -> list[Any]:
     groups = [html.P(id=Ids.GROUPS_NOTE, className="note", role="status"), groups_table(Ids.GROUPS)]
     return [
         html.Div(id=Ids.NOTHING, role="status"),
+        html.Div(states.empty(_("Correct the filter to see runs.")), id=Ids.REFUSED, hidden=True),
         html.Div(run_table(Ids.TABLE), id=Ids.TABLE_BOX, role="group", **{"aria-label": _("Runs")}),
         html.Div(groups, id=Ids.GROUPS_BOX, hidden=True, role="group", **{"aria-label": _("Groups")}),
     ]

@@ -12,7 +12,7 @@ from core.catalog.run_question import Field, FieldFacts, IndexState, Kind, Opera
 from core.catalog.store import Experiment
 from core.errors import FilterError, RunoffError
 from core.evidence.metric_direction import higher_is_better
-from core.evidence.metrics import METRIC
+from core.evidence.run_defaults import main_metrics
 from dashboard.components import states
 from dashboard.components.cards import icon
 from dashboard.components.run_columns import is_moment, kind_title, title
@@ -59,8 +59,14 @@ def _status(state: IndexState) -> Any:
     if state.is_filling:
         said = _n("{count} run read, more on their way…", "{count} runs read, more on their way…", state.runs)
         return [html.Progress(className="runs-progress", **{"aria-label": _("Reading the runs…")}), said]
-    age = "" if state.as_of is None else _("as of {time}", time=moment(state.as_of))
+    age = "" if state.as_of is None else _("as of {time}", time=_clock(state.as_of))
     return [age, " ", _("being read anew…")] if state.is_refreshing else age
+
+
+def _clock(when: datetime) -> str:
+    """The time of day, with the day where it is another one than today."""
+    here = when.astimezone(reader.get().zone)
+    return f"{here:%H:%M}" if here.date() == datetime.now(here.tzinfo).date() else str(moment(when))
 
 
 def _trouble(error: RunoffError) -> Any:
@@ -101,15 +107,13 @@ def nothing(total: int, choice: RunsChoice) -> Any:
     return None
 
 
-def mistake(error: FilterError, text: str) -> Any:
-    """Why a filter is wrong, with the wrong part named."""
-    part = text[error.start : error.end] if error.start is not None and error.end is not None else ""
-    where = html.Button(
-        html.Code(part.strip()), type="button", className="filter-wrong", title=_("Go to the mistake")
-    )
-    shown = [where, " "] if part.strip() else []
+def mistake(error: FilterError) -> Any:
+    """Why a filter is wrong, and a way to the place."""
+    go = html.Button(_(error.title), type="button", className="filter-wrong", title=_("Go to the mistake"))
     hint = _(error.hint) if error.hint.template else ""
-    return html.Div([*shown, html.Strong(_(error.title)), " ", hint], className="field-error")
+    return html.Div(
+        [go if error.start is not None else html.Strong(_(error.title)), " ", hint], className="field-error"
+    )
 
 
 def slips(found: Sequence[FilterError]) -> Any:
@@ -255,11 +259,8 @@ def _searched(field: Field) -> str:
 
 
 def first_metric(facts: Sequence[FieldFacts]) -> str | None:
-    """The metric of the best run when nobody chose: one that Runoff knows, or the most used."""
-    metrics = [one.field for one in facts if one.field.kind == Kind.METRIC]
-    known = [field for name in METRIC for field in metrics if field.name == name]
-    preferred = [field for field in known if field.name == "roc_auc"] or known or metrics
-    return str(preferred[0]) if preferred else None
+    """The metric of the best run when nobody chose: the one that runs are most likely compared by."""
+    return next(map(str, main_metrics(facts)), None)
 
 
 def direction_said(*, is_higher: bool) -> str:
