@@ -47,6 +47,7 @@ for command in (
     serve,
     models,
     versions,
+    runs,
     register,
     compare,
     gate,
