@@ -22,6 +22,7 @@ _MOST_READ: Final = 20_000  # entries of a local folder that are read and sorted
 _MOST_FETCHED: Final = 50_000_000  # bytes of a file whose beginning cannot be had without all of it
 _SILENCE_SECONDS: Final = 10.0  # of a tracking server that fetches a file from elsewhere
 _CHUNK: Final = 1 << 16  # bytes
+_BAD_REQUEST: Final = 400
 _NOT_FOUND: Final = 404
 
 
@@ -128,6 +129,11 @@ class RemotePlace:
         ) as response:
             if response.status_code == _NOT_FOUND:
                 raise no_artifact(path)
+            if response.status_code == _BAD_REQUEST:  # such as a name with # or % in it
+                raise ArtifactError(
+                    message("The MLflow server refuses to hand out {name}.", name=quoted(path)),
+                    message("Look at the log of the MLflow server."),
+                )
             response.raise_for_status()
             data = bytearray()
             for chunk in response.iter_content(_CHUNK):
