@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # `--help` needs nothing of it
 IN_A_TABLE = 50  # runs that a table shows where no limit is given
 AT_ONCE = 1_000
 _POLL_SECONDS = 0.1
+_WIDTH = 40  # characters of a text in a table
 _USUAL = tuple(Field(Kind.ATTRIBUTE, name) for name in ("run_name", "status", "start_time", "duration"))
 _NARROW, _WIDE = 4, 50  # metrics, and as many params, where nobody names columns
 
@@ -103,7 +104,7 @@ def _experiments(known: Sequence[Experiment], wanted: str | None) -> dict[str, s
 
 
 def _read(index: "RunIndex", experiments: Sequence[str]) -> None:
-    """Wait until the index knows every run; what is kept from before serves where the store is down."""
+    """Wait until the index knows every run as it is now."""
     state = index.open(experiments)
     with tqdm(desc="runs read", unit="", leave=False, disable=None, file=sys.stderr) as bar:
         while (state.is_filling or state.is_refreshing) and state.trouble is None:
@@ -111,12 +112,8 @@ def _read(index: "RunIndex", experiments: Sequence[str]) -> None:
             bar.refresh()
             time.sleep(_POLL_SECONDS)
             state = index.state(experiments)
-    if state.trouble is None:
-        return
-    if not state.runs:
+    if state.trouble is not None:  # a part of the runs must not be taken for all of them
         raise state.trouble
-    age = f"as of {date(state.as_of)} UTC" if state.as_of and not state.is_filling else "not all"
-    tell(f"{state.trouble} These are the {state.runs:,} runs that were read before, {age}.")
 
 
 def _order(item: str, facts: Sequence[FieldFacts]) -> Order:
@@ -134,8 +131,9 @@ def _field(item: str, facts: Sequence[FieldFacts]) -> Field:
         field = Field(Kind.ATTRIBUTE, item.strip())
     if isinstance(field, Field) and str(field) in known:
         return field
+    by_name = {one.name: text for text, one in reversed(known.items())}
     same = [text for text, one in known.items() if one.name == field.name]
-    near = same or get_close_matches(str(field), known, n=1) or get_close_matches(field.name, known, n=1)
+    near = same or [by_name[name] for name in get_close_matches(field.name, by_name, n=1)]
     raise UsageError(
         message("No run here has {name}.", name=item.strip()),
         message("Do you mean {name}?", name=near[0])
@@ -191,7 +189,9 @@ def _is_number(field: Field) -> bool:
 def _cell(value: Value) -> str:
     if isinstance(value, datetime):
         return date(value)
-    return f"{value:.6g}" if isinstance(value, float) else value or ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"{value[: _WIDTH - 1]}…" if value and len(value) > _WIDTH else value or ""
 
 
 def _run_json(row: RunRow, fields: Sequence[Field], experiments: dict[str, str]) -> dict[str, object]:
