@@ -17,11 +17,12 @@ from dashboard.callbacks import history as history_callbacks
 from dashboard.callbacks import model_history as model_history_callbacks
 from dashboard.callbacks import models as models_callbacks
 from dashboard.callbacks import run as run_callbacks
+from dashboard.callbacks import run_comparison as run_comparison_callbacks
 from dashboard.callbacks import runs as runs_callbacks
 from dashboard.callbacks import shell as shell_callbacks
 from dashboard.health import Health
 from dashboard.messages import _, reader
-from dashboard.pages import Page, comparison, history, models, run, runs
+from dashboard.pages import Page, comparison, history, models, run, run_comparison, runs
 from dashboard.router import Router
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -39,6 +40,7 @@ PAGES: tuple[Wired, ...] = (
     Wired(models, models_callbacks.register),
     Wired(comparison, comparison_callbacks.register),
     Wired(runs, runs_callbacks.register),
+    Wired(run_comparison, run_comparison_callbacks.register),
     Wired(history, history_callbacks.register),
     Wired(run, run_callbacks.register),  # after /runs/compare: its pattern holds any name
 )

@@ -18,6 +18,7 @@ STATUS: Final = Field(Kind.ATTRIBUTE, "status")
 STARTED: Final = Field(Kind.ATTRIBUTE, "start_time")
 ENDED: Final = Field(Kind.ATTRIBUTE, "end_time")
 DURATION: Final = Field(Kind.ATTRIBUTE, "duration")
+MOST_DRAWN: Final = 5_000  # runs in a picture
 _KEPT_SECONDS: Final = 60.0  # a run that the index lacks is asked of the store again after this long
 _MOST_KEPT: Final = 20_000
 
@@ -55,6 +56,7 @@ class Compared:
     values: Mapping[Field, Sequence[Value]]
     missing: tuple[str, ...] = ()
     trouble: StoreError | None = None
+    is_indexed: bool = True  # the index has all of them
 
     def texts(self, field: Field) -> tuple[str, ...]:
         """The values of a text field, empty where there is none."""
@@ -62,13 +64,21 @@ class Compared:
 
     def only(self, kept: Sequence[bool]) -> "Compared":
         """The runs for which `kept` is true."""
-        at = [index for index, is_kept in enumerate(kept) if is_kept]
+        return self.at([index for index, is_kept in enumerate(kept) if is_kept])
+
+    def first(self, count: int = MOST_DRAWN) -> "Compared":
+        """The first runs, as many as a picture can show."""
+        return self if len(self.ids) <= count else self.at(range(count))
+
+    def at(self, at: Sequence[int]) -> "Compared":
+        """The runs at these places, in that order."""
         return Compared(
             ids=tuple(self.ids[index] for index in at),
             names=tuple(self.names[index] for index in at),
             values={field: [column[index] for index in at] for field, column in self.values.items()},
             missing=self.missing,
             trouble=self.trouble,
+            is_indexed=self.is_indexed,
         )
 
 
@@ -110,6 +120,7 @@ class ComparedRuns:
             values={one: [rows[run_id][1][at] for run_id in ids] for at, one in enumerate(asked)},
             missing=tuple(run_id for run_id in wanted if run_id not in rows) if trouble is None else (),
             trouble=trouble,
+            is_indexed=not lacking,
         )
 
     def fields(self, compared: Compared) -> tuple[FieldFacts, ...]:

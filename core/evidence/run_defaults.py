@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.compared_runs import numbers_of
-from core.catalog.run_question import Field, Kind, Value
+from core.catalog.run_question import Field, FieldFacts, Kind, Value
+from core.catalog.run_tree import higher_is_better
+from core.evidence.metrics import METRIC
 
 FEW_VALUES: Final = 12  # of a field by which runs are put into boxes
 MOST_PARAMS: Final = 6  # axes that open
@@ -25,6 +27,27 @@ class Defaults:
     x: Field | None = None
     by: Field | None = None
     color: Field | None = None
+
+
+def main_metrics(facts: Sequence[FieldFacts]) -> tuple[Field, ...]:
+    """All metrics, what runs are most likely compared by first: the most used one.
+
+    Of those that are used as often, MLflow's own measurements of the machine come last, and what is of a
+    test or a validation, or known to be about quality, comes before losses and times.
+    """
+    metrics = [one for one in facts if one.field.kind is Kind.METRIC]
+    return tuple(one.field for one in sorted(metrics, key=_likely))
+
+
+def _likely(facts: FieldFacts) -> tuple[bool, int, bool, bool, bool]:
+    name = facts.field.name.lower()
+    return (
+        name.startswith("system/"),
+        -facts.runs,
+        not any(word in name for word in ("val", "test", "eval")),
+        name.removeprefix("val_").removeprefix("test_") not in METRIC,
+        not higher_is_better(name),
+    )
 
 
 def choose(values: Values, metric: Field | None, *, second: Field | None = None) -> Defaults:

@@ -52,6 +52,7 @@ def _dimension(axis: RunAxis, allowed: Allowed | None) -> Mapping[str, Any]:
     below = _below(axis)
     places, texts = axis.ticks()
     dimension: dict[str, Any] = {
+        "name": str(axis.field),  # the reader may move the axes
         "label": escape(short(title(axis.field), 20)),
         "values": [below if one is None else one for one in axis.positions],
         "range": [below if axis.has_missing else low, high if high > low else low + 1],
@@ -76,6 +77,7 @@ def _meaning(axis: RunAxis) -> Mapping[str, Any]:
         "log": axis.is_log,
         "categories": list(axis.categories) or None,
         "missing": _below(axis) if axis.has_missing else None,
+        "least": axis.span[0],
     }
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from core.catalog.run_question import Field, Kind, Value
-from core.evidence.run_defaults import MOST_PARAMS, association, choose, varies
+from core.catalog.run_question import Field, FieldFacts, Kind, Value
+from core.evidence.run_defaults import MOST_PARAMS, association, choose, main_metrics, varies
 
 AUC = Field(Kind.METRIC, "auc")
 LOSS = Field(Kind.METRIC, "loss")
@@ -67,3 +67,15 @@ def test_to_lack_a_param_is_to_differ() -> None:
     assert varies(["1", None])
     assert not varies(["1", "1"])
     assert not varies([None, None])
+
+
+def test_the_metric_most_used_is_the_main_one_and_of_equals_the_one_that_tells_of_quality() -> None:
+    names = {"system/cpu": 90, "fit_seconds": 40, "loss": 40, "roc_auc": 40, "val_loss": 30, "often": 50}
+    facts = [
+        FieldFacts(field=Field(Kind.METRIC, name), runs=runs, is_number=True) for name, runs in names.items()
+    ]
+    facts.append(FieldFacts(field=param("depth"), runs=100, is_number=True))
+
+    assert [field.name for field in main_metrics(facts)] == [
+        "often", "roc_auc", "fit_seconds", "loss", "val_loss", "system/cpu",
+    ]  # fmt: skip

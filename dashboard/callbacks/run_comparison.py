@@ -1,0 +1,357 @@
+"""The comparison of runs: what it opens with, its pictures, and what follows the runs that are looked at."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import dash
+from dash import ClientsideFunction, Input, Output, State, ctx, no_update
+
+from core.catalog.compared_runs import DURATION, ENDED, STARTED, STATUS
+from core.catalog.run_question import Field, Kind
+from core.catalog.selections import MOST
+from core.errors import NotFound, RunoffError, UsageError
+from core.evidence.run_curves import MOST_SMOOTH, Axis, Drawing
+from core.evidence.run_defaults import main_metrics
+from core.services import Services
+from dashboard import run_comparing as comparing
+from dashboard.callbacks import run_comparison_report
+from dashboard.components import states
+from dashboard.components.compared_table import table_columns, table_rows
+from dashboard.components.run_lines import MOST_RUNS
+from dashboard.pages import run_comparison_drawing as drawing
+from dashboard.pages import run_comparison_view as view
+from dashboard.pages.run_comparison import CURVES, FIELDS, MOST_CURVES, Ids
+from dashboard.run_comparing import PARENT_TAG, RunComparing
+from dashboard.run_narrowing import Narrowing
+from dashboard.shell import Ids as Shell
+from dashboard.theme import Scheme
+
+_GIVEN: Final = (Ids.METRIC, Ids.AXES, Ids.X, Ids.Y, Ids.COLOR, Ids.BY, Ids.HISTORY)
+_OFFERED: Final = (*_GIVEN, Ids.NARROW_FIELD)
+_UNCHANGED: Final[Mapping[str, Any]] = {
+    "options": dict.fromkeys(_OFFERED, no_update),
+    "values": dict.fromkeys(_GIVEN, no_update),
+    **dict.fromkeys(("defaults", "count", "links", "state", "hidden", "look", "again"), no_update),
+}
+
+
+def register(app: dash.Dash, services: Services) -> None:
+    """Wire the page."""
+    runs = RunComparing(services)
+    _register_opening(app, runs)
+    _register_choices(app, runs)
+    _register_pictures(app, runs)
+    _register_curves(app, runs)
+    _register_looked_at(app, runs)
+    _register_selections(app, runs)
+    _register_clientside(app)
+    run_comparison_report.register(app, runs)
+
+
+def _register_opening(app: dash.Dash, runs: RunComparing) -> None:
+    @app.callback(
+        output={
+            "options": {one: Output(one, "options") for one in _OFFERED},
+            "values": {one: Output(one, "value") for one in _GIVEN},
+            "defaults": Output(Ids.DEFAULTS, "data"),
+            "count": Output(Ids.COUNT, "children"),
+            "links": Output(Ids.LINKS, "children"),
+            "state": Output(Ids.STATE, "children"),
+            "hidden": Output(Ids.BODY, "hidden"),
+            "look": Output(Ids.BODY, "className"),
+            "again": Output(Ids.POLL, "n_intervals"),
+        },
+        inputs={"asked": Input(Ids.RUNS, "data"), "_ticks": Input(Ids.POLL, "n_intervals")},
+        state={"given": {one: State(one, "value") for one in _GIVEN}},
+    )
+    def show(asked: Any, _ticks: Any, given: Any) -> Mapping[str, Any]:
+        try:
+            opened = _opened(runs, asked, given)
+        except RunoffError as error:
+            is_final = isinstance(error, NotFound | UsageError)
+            again = no_update if is_final else states.AGAIN
+            return {
+                **_UNCHANGED,
+                "state": view.failed(error, is_final=is_final),
+                "hidden": True,
+                "again": again,
+            }
+        if opened is None:
+            return {**_UNCHANGED, "state": view.nothing(asked), "hidden": True, "count": "", "links": None}
+        return {**opened, "again": no_update}
+
+
+def _opened(runs: RunComparing, asked: Any, given: Mapping[Ids, Any]) -> Mapping[str, Any] | None:
+    """What the page opens with; None where there is no run."""
+    ids = runs.ids(asked)
+    compared = runs.look(asked, ()).all if ids else None
+    if compared is None or not compared.ids:
+        return None
+    if not compared.is_indexed:
+        runs.warm(compared)
+    facts = runs.fields(compared)
+    metrics = main_metrics(facts)
+    metric = comparing.read_field(given[Ids.METRIC])
+    metric = metric if metric in metrics else next(iter(metrics), None)
+    defaults = runs.defaults(compared, facts, metric)
+    chosen = {**given, Ids.METRIC: None if metric is None else str(metric)}
+    opening = view.opening(compared, facts, defaults, chosen, query=runs.query(asked))
+    return {
+        "options": opening.options,
+        "values": opening.values,
+        "defaults": {
+            "metric": str(metrics[0]) if metrics else None,
+            "axes": [str(one) for one in defaults.axes],
+            "x": None if defaults.x is None else str(defaults.x),
+            "color": None if defaults.color is None else str(defaults.color),
+            "by": None if defaults.by is None else str(defaults.by),
+        },
+        "count": opening.count,
+        "links": opening.links,
+        "state": None,
+        "hidden": False,
+        "look": opening.body_class,
+    }
+
+
+def _register_choices(app: dash.Dash, runs: RunComparing) -> None:
+    """A dropdown over thousands of names asks for those that the search finds."""
+
+    def wire(control: Ids) -> None:
+        @app.callback(
+            Output(control, "options", allow_duplicate=True),
+            Input(control, "search_value"),
+            State(control, "value"),
+            State(Ids.RUNS, "data"),
+            prevent_initial_call=True,
+        )
+        def search(text: Any, chosen: Any, asked: Any) -> Any:
+            facts = runs.fields(runs.look(asked, ()).all)
+            if len(facts) <= view.MOST_OPTIONS:
+                return no_update
+            return view.choices(facts, control, text if isinstance(text, str) else "", chosen)
+
+    for control in FIELDS:
+        wire(control)
+
+
+def _register_pictures(app: dash.Dash, runs: RunComparing) -> None:
+    @app.callback(
+        Output(Ids.PARALLEL, "figure"),
+        Input(Ids.METRIC, "value"),
+        Input(Ids.DIRECTION, "value"),
+        Input(Ids.AXES, "value"),
+        Input(Ids.NARROW, "data"),
+        Input(Shell.SCHEME, "data"),
+        State(Ids.RUNS, "data"),
+        State(Ids.ORIGIN, "data"),
+        prevent_initial_call=True,
+    )
+    def draw_parallel(metric: Any, direction: Any, axes: Any, narrow: Any, scheme: Any, *state: Any) -> Any:
+        asked, origin = state
+        if origin == "axes" and set(ctx.triggered_prop_ids) == {f"{Ids.NARROW}.data"}:
+            return no_update  # it shows the brush already
+        by, fields = comparing.read_field(metric), comparing.read_fields(axes)
+        looked = runs.look(asked, [*fields, *_some(by)]).all.first()
+        is_higher = comparing.higher(direction, by)
+        return drawing.parallel_figure(
+            looked, fields, by, Scheme.of(scheme), is_higher=is_higher, narrowing=Narrowing.read(narrow)
+        )
+
+    @app.callback(
+        Output(Ids.SCATTER, "figure"),
+        Output(Ids.SCATTER_NOTE, "children"),
+        Input(Ids.METRIC, "value"),
+        Input(Ids.DIRECTION, "value"),
+        Input(Ids.X, "value"),
+        Input(Ids.Y, "value"),
+        Input(Ids.COLOR, "value"),
+        Input(Ids.NARROW, "data"),
+        Input(Shell.SCHEME, "data"),
+        State(Ids.RUNS, "data"),
+        prevent_initial_call=True,
+    )
+    def draw_scatter(metric: Any, direction: Any, *sent: Any) -> Any:
+        x, up, color, narrow, scheme, asked = sent
+        y = comparing.read_field(up) or comparing.read_field(metric)
+        across, hue = comparing.read_field(x), comparing.read_field(color)
+        if y is None or across is None:
+            return view.no_picture(), view.choose_more()
+        looked = runs.look(asked, [across, y, *_some(hue)], narrow).shown.first()
+        is_higher = comparing.higher(direction, hue) if hue and hue.kind is Kind.METRIC else None
+        return drawing.scatter_view(looked, (across, y), hue, Scheme.of(scheme), is_higher=is_higher)
+
+    @app.callback(
+        Output(Ids.BOX, "figure"),
+        Output(Ids.BOX_NOTE, "children"),
+        Input(Ids.METRIC, "value"),
+        Input(Ids.BY, "value"),
+        Input(Ids.NARROW, "data"),
+        Input(Shell.SCHEME, "data"),
+        State(Ids.RUNS, "data"),
+        prevent_initial_call=True,
+    )
+    def draw_box(metric: Any, by: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
+        spread, groups = comparing.read_field(metric), comparing.read_field(by)
+        if spread is None or groups is None:
+            return view.no_picture(), view.choose_more()
+        looked = runs.look(asked, [groups, spread], narrow).shown.first()
+        return drawing.box_view(looked, groups, spread, Scheme.of(scheme))
+
+
+def _register_curves(app: dash.Dash, runs: RunComparing) -> None:
+    @app.callback(
+        Output(Ids.CURVES, "figure"),
+        Output(Ids.CURVES_NOTE, "children"),
+        Output(Ids.CURVES_STATE, "children"),
+        Output(Ids.MORE, "hidden"),
+        Output(Ids.CURVES_POLL, "n_intervals"),
+        Input(Ids.METRIC, "value"),
+        Input(Ids.DIRECTION, "value"),
+        Input(Ids.HISTORY, "value"),
+        Input(Ids.OVER, "value"),
+        Input(Ids.LOG, "value"),
+        Input(Ids.SMOOTH, "value"),
+        Input(Ids.MORE, "n_clicks"),
+        Input(Ids.NARROW, "data"),
+        Input(Shell.SCHEME, "data"),
+        Input(Ids.CURVES_POLL, "n_intervals"),
+        State(Ids.RUNS, "data"),
+        prevent_initial_call=True,
+    )
+    def draw(metric: Any, direction: Any, history: Any, *sent: Any) -> Any:
+        *how, more, narrow, scheme, _ticks, asked = sent
+        by = comparing.read_field(metric)
+        drawn = comparing.read_field(history) or by
+        if drawn is None:
+            return view.no_picture(), view.no_metric(), None, True, no_update
+        count = MOST_CURVES if more else CURVES
+        looked = runs.look(asked, [ENDED, *_some(by)], narrow).shown
+        best = comparing.best(looked, by, count, is_higher=comparing.higher(direction, by))
+        style = _style(*how)
+        try:
+            found = runs.curves.read(comparing.wanted(best), drawn.name, style)
+        except RunoffError as error:
+            return no_update, "", view.failed(error, is_final=False), True, states.AGAIN
+        figure = drawing.curves_figure(found, best, style, Scheme.of(scheme), metric=drawn)
+        note = view.curves_note(found, looked_at=len(looked.ids), asked=len(best.ids))
+        is_over = len(looked.ids) <= CURVES or bool(more)
+        return figure, note, None, is_over, states.AGAIN if found.waiting else no_update
+
+
+def _style(over: Any, log: Any, smooth: Any) -> Drawing:
+    strength = float(smooth) if isinstance(smooth, int | float) else 0.0
+    return Drawing(
+        axis=Axis(over) if over in list(Axis) else Axis.STEP,
+        is_log=isinstance(log, list) and "log" in log,
+        smoothing=min(max(strength, 0.0), MOST_SMOOTH),
+    )
+
+
+def _register_looked_at(app: dash.Dash, runs: RunComparing) -> None:
+    @app.callback(
+        output={
+            "chips": Output(Ids.CHIPS, "children"),
+            "ranges": Output(Ids.RANGES, "children"),
+            "all": Output(Ids.CLEAR, "hidden"),
+            "keep": Output(Ids.KEEP, "hidden"),
+            "columns": Output(Ids.TABLE, "columnDefs"),
+            "rows": Output(Ids.TABLE, "rowData"),
+        },
+        inputs={
+            "metric": Input(Ids.METRIC, "value"),
+            "axes": Input(Ids.AXES, "value"),
+            "narrow": Input(Ids.NARROW, "data"),
+        },
+        state={"asked": State(Ids.RUNS, "data")},
+        prevent_initial_call=True,
+    )
+    def show_runs(metric: Any, axes: Any, narrow: Any, asked: Any) -> Mapping[str, Any]:
+        by, narrowing = comparing.read_field(metric), Narrowing.read(narrow)
+        fields = [
+            one
+            for one in (*_some(by), *comparing.read_fields(axes))
+            if one not in (STATUS, STARTED, DURATION)
+        ]
+        fields = list(dict.fromkeys(fields))
+        looked = runs.look(asked, [STATUS, STARTED, DURATION, *fields], narrow)
+        is_narrow = bool(narrowing.fields)
+        return {
+            "chips": view.looked_at(len(looked.shown.ids), len(looked.all.ids)),
+            "ranges": view.ranges(narrowing),
+            "all": not is_narrow,
+            "keep": not is_narrow or not 0 < len(looked.shown.ids) < len(looked.all.ids),
+            "columns": table_columns(fields),
+            "rows": table_rows(looked.shown, fields),
+        }
+
+    @app.callback(
+        Output(Ids.LINES_PLACE, "children"),
+        Output(Ids.SWEEP, "children"),
+        Input(Ids.METRIC, "value"),
+        Input(Ids.DIRECTION, "value"),
+        Input(Ids.NARROW, "data"),
+        Input(Shell.SCHEME, "data"),
+        State(Ids.RUNS, "data"),
+        prevent_initial_call=True,
+    )
+    def show_lines(metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
+        by, hue = comparing.read_field(metric), Scheme.of(scheme)
+        is_higher = comparing.higher(direction, by)
+        looked = runs.look(asked, [STARTED, PARENT_TAG, *_some(by)], narrow)
+        count = len(looked.shown.ids)
+        few = (
+            looked.shown
+            if count <= MOST_RUNS
+            else comparing.best(looked.shown, by, MOST_RUNS, is_higher=is_higher)
+        )
+        lines = view.lines_view(runs.few(few), hue, looked_at=count) if count else None
+        nested = runs.nested(looked.all)
+        return lines, view.sweep_view(looked.shown, by, hue, is_higher=is_higher, nested=nested)
+
+
+def _register_selections(app: dash.Dash, runs: RunComparing) -> None:
+    @app.callback(
+        Output(Ids.RUNS, "data"),
+        Output(Ids.NARROW, "data"),
+        Input(Ids.KEEP, "n_clicks"),
+        State(Ids.NARROW, "data"),
+        State(Ids.RUNS, "data"),
+        prevent_initial_call=True,
+    )
+    def keep(_clicks: Any, narrow: Any, asked: Any) -> Any:
+        kept = runs.look(asked, (), narrow).shown.ids[:MOST]
+        return runs.named(kept), {}
+
+
+def _register_clientside(app: dash.Dash) -> None:
+    def clientside(name: str, *wires: Any, **options: Any) -> None:
+        app.clientside_callback(
+            ClientsideFunction("run_comparison", name), *wires, prevent_initial_call=True, **options
+        )
+
+    narrowed = (
+        Output(Ids.NARROW, "data", allow_duplicate=True),
+        Output(Ids.ORIGIN, "data", allow_duplicate=True),
+    )
+    clientside("brush", *narrowed, Input(Ids.PARALLEL, "restyleData"), State(Ids.NARROW, "data"))
+    clientside("clear", *narrowed, Input(Ids.CLEAR, "n_clicks"))
+    clientside(
+        "narrow", *narrowed, Input(Ids.NARROW_ADD, "n_clicks"), State(Ids.NARROW_FIELD, "value"),
+        State(Ids.NARROW_FROM, "value"), State(Ids.NARROW_TO, "value"), State(Ids.NARROW, "data"),
+    )  # fmt: skip
+    clientside(
+        "same", Output(Ids.LINES, "className"), Output(Ids.SAME, "aria-pressed"), Input(Ids.SAME, "n_clicks")
+    )
+    clientside("name", Input(Ids.BODY, "hidden"))
+    clientside(
+        "remember", Input(Ids.RUNS, "data"), Input(Ids.METRIC, "value"), Input(Ids.DIRECTION, "value"),
+        Input(Ids.AXES, "value"), Input(Ids.X, "value"), Input(Ids.Y, "value"), Input(Ids.COLOR, "value"),
+        Input(Ids.BY, "value"), Input(Ids.HISTORY, "value"), Input(Ids.OVER, "value"),
+        Input(Ids.LOG, "value"), Input(Ids.SMOOTH, "value"), Input(Ids.NARROW, "data"),
+        Input(Ids.DEFAULTS, "data"),
+    )  # fmt: skip
+
+
+def _some(field: Field | None) -> list[Field]:
+    return [] if field is None else [field]
