@@ -107,10 +107,9 @@ def unfit_comparator(token: Token, field: Named) -> FilterError:
         )
     words = " ".join(token.upper().split())
     if words in Comparator.__members__.values():
-        what = message("numbers") if is_number(field) else message("texts")
-        title = message(
-            "{it} does not compare {name}: its values are {what}.", **_named(token, field), what=what
-        )
+        title = message("{it} does not compare {name}: its values are texts.", **_named(token, field))
+        if is_number(field):
+            title = message("{it} does not compare {name}: its values are numbers.", **_named(token, field))
     else:
         title = message("{it} is no comparison.", it=shown(token))
     return at(token, title, comparators_hint(field))
@@ -132,12 +131,16 @@ def no_number(token: Token, field: Named) -> FilterError:
 
 def no_text(token: Token, field: Named) -> FilterError:
     """A number or a word where a text in quotes belongs."""
+    titles = {
+        Kind.PARAM: message("Params are texts: put the value into quotes."),
+        Kind.TAG: message("Tags are texts: put the value into quotes."),
+        Kind.ATTRIBUTE: message("{name} is a text: put the value into quotes.", name=spelled(field)),
+    }
+    facts = message("Facts of datasets are texts: put the value into quotes.")
     value = in_quotes(token.strip(_QUOTES))
-    what = {Kind.PARAM: message("Params"), Kind.TAG: message("Tags"), Kind.ATTRIBUTE: message("Attributes")}
-    kind = message("Facts of datasets") if not isinstance(field, Field) else what[field.kind]
     return at(
         token,
-        message("{kind} are texts: put the value into quotes.", kind=kind),
+        titles[field.kind] if isinstance(field, Field) else facts,
         message("Write {value}.", value=shown(value)),
     )
 
@@ -162,7 +165,9 @@ def comparators_hint(field: Named) -> Message:
 
 def nameless(token: Token) -> FilterError:
     """A kind and a dot, and nothing behind."""
-    return at(token, message("A name is missing after the dot of {it}", it=shown(token)), EXAMPLE)
+    return at(
+        token, message("A name is missing after the dot: {it} names nothing.", it=shown(token)), EXAMPLE
+    )
 
 
 def _named(token: Token, field: Named) -> dict[str, str]:

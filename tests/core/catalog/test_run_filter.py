@@ -96,7 +96,7 @@ MISTAKES = [
     ("start_time > 'soon'", "'soon'", "start_time is compared with a time", '"2026-'),
     ("params.depth = 5", "5", "Params are texts: put the value into quotes.", 'Write "5".'),
     ("tags.a = `b`", "`b`", "Tags are texts", 'Write "b".'),
-    ("status = FINISHED", "FINISHED", "Attributes are texts", '"FINISHED"'),
+    ("status = FINISHED", "FINISHED", "status is a text", '"FINISHED"'),
     ("datasets.name = d", "d", "Facts of datasets are texts", '"d"'),
     (
         "params.depth > '5'",
