@@ -17,6 +17,7 @@ from dashboard.components import run_columns, states
 from dashboard.components.run_table import grid_rows
 from dashboard.messages import reader
 from dashboard.pages import runs as page
+from dashboard.pages import runs_filter_view as filter_view
 from dashboard.pages import runs_view as view
 from dashboard.pages.runs import Ids
 from dashboard.runs_asked import asked
@@ -124,7 +125,7 @@ def _shown(services: Services, choice: RunsChoice, by: str, before: Mapping[str,
     return {
         "columns": no_update if is_same else run_columns.columns(wanted, facts, choice.pinned),
         "shown": no_update if now == before else now,
-        "where": view.chips(choice),
+        "where": filter_view.chips(choice),
         "runs": choice.group is not None or mistake is not None,
         "groups": choice.group is None or mistake is not None,
         "refused": mistake is None,
@@ -148,9 +149,9 @@ def _wanted(services: Services, choice: RunsChoice, before: Mapping[str, Any]) -
 def _checked(text: str, facts: Any) -> tuple[Any, Any]:
     """What is said below the box, and where the filter is wrong; None where it is right."""
     try:
-        return view.slips(unknown_names(parse(text, facts), facts)), None
+        return filter_view.slips(unknown_names(parse(text, facts), facts)), None
     except FilterError as error:
-        return view.mistake(error), {"text": text, **(view.place(error) or {})}
+        return filter_view.mistake(error), {"text": text, **(filter_view.place(error) or {})}
 
 
 def _register_rows(app: dash.Dash, services: Services) -> None:

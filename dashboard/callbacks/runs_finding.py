@@ -14,6 +14,7 @@ from core.services import Services
 from dashboard.components import run_groups
 from dashboard.components.run_column_chooser import found_list, shown_list
 from dashboard.messages import _n
+from dashboard.pages import runs_filter_view as filter_view
 from dashboard.pages import runs_view as view
 from dashboard.pages.runs import Ids
 from dashboard.runs_choice import LONGEST, MOST, chosen, field, fields
@@ -49,7 +50,7 @@ def _register_completion(app: dash.Dash, services: Services) -> None:
         text, cursor = asked.get("text"), asked.get("cursor")
         if not isinstance(text, str) or not isinstance(cursor, int) or len(text) > LONGEST:
             return no_update
-        return view.offers(complete(text, cursor, _facts(services, kept)), text)
+        return filter_view.offers(complete(text, cursor, _facts(services, kept)), text)
 
     app.clientside_callback(
         ClientsideFunction("runsFilter", "offered"), Input(Ids.OFFERED, "data"), prevent_initial_call=True

@@ -14,6 +14,7 @@ from core.lifecycle.background import DemoProgress
 from core.messages import message
 from core.settings import Settings
 from tests.dashboard.remembered import MemoryDecisions
+from tests.dashboard.remembered_runs import MemoryRuns
 
 
 @dataclass
@@ -106,6 +107,7 @@ def services_over(
     *,
     scorer: ScriptedScorer | None = None,
     decisions: MemoryDecisions | None = None,
+    runs: MemoryRuns | None = None,
 ) -> Any:
     """What models, runs and history need of Services."""
     settings = Settings(tracking_uri="sqlite://", embedded=True, data_dir=folder, database_url="sqlite://")
@@ -116,4 +118,5 @@ def services_over(
         scorer=scorer or ScriptedScorer(),
         comparisons=None,  # none of these pages compares
         decisions=decisions or MemoryDecisions(),
+        runs=runs or MemoryRuns(store.kept_runs),
     )

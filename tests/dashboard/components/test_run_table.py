@@ -3,87 +3,57 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from core.catalog.store import Run
-from dashboard.components.run_table import MOST_COLUMNS, table
+from core.catalog.run_question import Field, Kind, RunRow, RunRows
+from dashboard.components.run_table import grid_rows
+
+STARTED = Field(Kind.ATTRIBUTE, "start_time")
+STATUS = Field(Kind.ATTRIBUTE, "status")
+AUC = Field(Kind.METRIC, "roc.auc")
+COMMIT = Field(Kind.TAG, "mlflow.source.git.commit")
 
 
-def run(number: int = 0, **facts: Any) -> Run:
-    return Run(**{"id": f"r{number}", "name": "", "experiment_id": "1", "status": "FINISHED", **facts})
-
-
-def heads(columns: Any) -> dict[str, list[str]]:
-    return {
-        column["headerName"]: [child["headerName"] for child in column.get("children", [])]
-        for column in columns
-    }
+def rows(*values: Any, fields: list[Field], **facts: Any) -> Any:
+    run = RunRow(
+        **{"id": "r0", "name": "", "experiment": "1", "status": "FINISHED", "values": values, **facts}
+    )
+    return json.loads(json.dumps(grid_rows(RunRows((run,), 7), fields), allow_nan=False))
 
 
 def test_facts_of_a_run() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    tags = {"mlflow.source.git.commit": "0123456789abcdef"}
-    (row,) = table([run(name="forest", status="RUNNING", user="anna", started=start, tags=tags)])[1]
+    fields = [STATUS, STARTED, AUC, COMMIT]
+    answer = rows("RUNNING", start, 0.5, "0123456789abcdef", fields=fields, name="forest", parent="r9")
 
-    assert row == {
-        "id": "r0",
-        "name": "forest",
-        "status": "running",
-        "started": 1767225600000,
-        "seconds": None,
-        "user": "anna",
-        "commit": "0123456789",
-    }
+    assert answer["rowCount"] == 7
+    assert answer["rowData"] == [
+        {
+            "id": "r0",
+            "href": "/runs/r0",
+            "parent": "r9",
+            "attributes.run_name": "forest",
+            "attributes.status": "running",
+            "attributes.start_time": 1767225600000,
+            "metrics.roc.auc": 0.5,
+            "tags.mlflow.source.git.commit": "0123456789",
+        }
+    ]
 
 
 def test_a_run_without_a_name_shows_its_id_and_an_unknown_status_its_word() -> None:
-    (row,) = table([run(status="PENDING")])[1]
+    (row,) = rows("PENDING", fields=[STATUS])["rowData"]
 
-    assert (row["name"], row["status"]) == ("r0", "PENDING")
-
-
-def test_metrics_and_params_are_columns_in_alphabetical_order() -> None:
-    columns, _rows = table(
-        [run(metrics={"b": 1.0, "A": 1.0}), run(1, params={"z.y": "1"}, metrics={"c": 2.0})]
-    )
-
-    assert heads(columns)["Metrics"] == ["A", "b", "c"]
-    assert heads(columns)["Parameters"] == ["z.y"]
-
-
-def test_groups_without_columns_are_left_out() -> None:
-    assert not {"Metrics", "Parameters"} & heads(table([run()])[0]).keys()
-
-
-def test_a_metric_and_a_param_of_the_same_name_do_not_meet() -> None:
-    columns, (row,) = table([run(metrics={"id": 1.0}, params={"id": "x"})])
-    fields = [child["field"] for column in columns for child in column.get("children", [])]
-
-    assert row["id"] == "r0"
-    assert len(set(fields)) == len(fields)
+    assert (row["attributes.run_name"], row["attributes.status"]) == ("r0", "PENDING")
 
 
 def test_what_is_no_number_survives_json_and_what_is_missing_is_absent() -> None:
-    rows = table(
-        [
-            run(metrics={"a": math.nan}),
-            run(1, metrics={"a": -math.inf}),
-            run(2, metrics={"a": math.inf}),
-            run(3),
-        ]
-    )[1]
+    fields = [Field(Kind.METRIC, name) for name in "abcd"]
+    (row,) = rows(math.nan, -math.inf, math.inf, None, fields=fields)["rowData"]
 
-    assert [row.get("m0") for row in json.loads(json.dumps(rows, allow_nan=False))] == [
-        "NaN",
-        "-Infinity",
-        "Infinity",
-        None,
-    ]
-    assert "m0" not in rows[3]
+    assert (row["metrics.a"], row["metrics.b"], row["metrics.c"]) == ("NaN", "-Infinity", "Infinity")
+    assert "metrics.d" not in row
 
 
-def test_of_very_many_metrics_the_most_frequent_are_columns() -> None:
-    rare = {f"rare{i}": 1.0 for i in range(MOST_COLUMNS + 5)}
-    columns, rows = table([run(metrics=rare), *(run(i, metrics={"common": 1.0}) for i in range(1, 4))])
+def test_the_name_of_a_run_is_no_address() -> None:
+    (row,) = rows(fields=[], id="a/b?c", name="<b>x</b>")["rowData"]
 
-    assert "common" in heads(columns)["Metrics"]
-    assert len(heads(columns)["Metrics"]) == MOST_COLUMNS
-    assert sum(key.startswith("m") for key in rows[0]) == MOST_COLUMNS - 1
+    assert row["href"] == "/runs/a%2Fb%3Fc"
