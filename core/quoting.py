@@ -7,6 +7,19 @@ from itertools import islice
 
 _LONGEST = 60
 _MOST = 8
+_FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)  # full-width ones too
 
 
 def quoted(value: object) -> str:
@@ -33,3 +46,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     folded = {candidate.casefold(): candidate for candidate in words}
     matches = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None
+
+
+def spreadsheet_safe(text: str) -> str:
+    """Text for a cell of CSV: what a spreadsheet would take for a formula begins with an apostrophe."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text

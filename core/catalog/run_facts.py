@@ -1,12 +1,14 @@
 """Which fields runs have: how many runs each, whether all of its values are numbers, whether it varies."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from core.catalog.run_query import ATTRIBUTE_COLUMNS, NUMERIC_ATTRIBUTES
+from core.catalog.run_query import NUMERIC_ATTRIBUTES, attribute_sql
 from core.catalog.run_question import ATTRIBUTES, Field, FieldFacts, Kind
+
+if TYPE_CHECKING:  # see core.catalog.run_tables
+    from duckdb import DuckDBPyConnection
+
 
 _HERE = "(SELECT run FROM runs WHERE list_contains(?, experiment)) AS here"
 _COUNTED = (
@@ -22,7 +24,7 @@ _IS_NUMBER = {
 }
 
 
-def facts_of(cursor: duckdb.DuckDBPyConnection, experiments: Sequence[str]) -> tuple[FieldFacts, ...]:
+def facts_of(cursor: "DuckDBPyConnection", experiments: Sequence[str]) -> tuple[FieldFacts, ...]:
     """Attributes first, then metrics, params and tags, the most used first."""
     total, attributes = _attributes(cursor, experiments)
     return (
@@ -42,9 +44,9 @@ def facts_of(cursor: duckdb.DuckDBPyConnection, experiments: Sequence[str]) -> t
 
 
 def _attributes(
-    cursor: duckdb.DuckDBPyConnection, experiments: Sequence[str]
+    cursor: "DuckDBPyConnection", experiments: Sequence[str]
 ) -> tuple[int, tuple[FieldFacts, ...]]:
-    columns = [f"nullif({ATTRIBUTE_COLUMNS[name]}::VARCHAR, '')" for name in ATTRIBUTES]
+    columns = [attribute_sql(name) for name in ATTRIBUTES]
     terms = [f"count({column}), min({column}) = max({column})" for column in columns]
     row = cursor.execute(
         f"SELECT count(*), {', '.join(terms)} FROM runs WHERE list_contains(?, experiment)",  # noqa: S608  ours
@@ -63,7 +65,7 @@ def _attributes(
 
 
 def _counted(
-    cursor: duckdb.DuckDBPyConnection, kind: Kind, experiments: Sequence[str]
+    cursor: "DuckDBPyConnection", kind: Kind, experiments: Sequence[str]
 ) -> Iterator[tuple[Any, ...]]:
     sql = _COUNTED.format(number=_IS_NUMBER[kind], kind=kind.value, here=_HERE)
     yield from cursor.execute(sql, [list(experiments)]).fetchall()

@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import math
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 
 from core.catalog.mlflow_search import PageSize
 from core.catalog.run_batch import RunSlice, RunSource
-from core.catalog.run_tables import Tables
+from core.catalog.run_tables import ClosedError, Tables
 from core.catalog.run_watch import Watch
 from core.errors import NotFound, StoreError, StoreUnreachable
 from core.messages import message
@@ -119,6 +120,8 @@ class Filling:
         except StoreError as trouble:
             for place in places:
                 place.trouble = trouble
+        except ClosedError:
+            return
         finally:
             with self._changed:
                 for place in places:
@@ -164,6 +167,8 @@ class Filling:
             if isinstance(trouble, StoreUnreachable):
                 self._size.overdue()
             rest = self._pause(place, trouble)
+        except ClosedError:
+            rest = math.inf
         except Exception:  # noqa: BLE001  logged; a thread that ends would keep the page waiting for ever
             _log.exception("the index of runs stumbled over experiment %s", watch.experiment)
             rest = self._pause(

@@ -4,17 +4,15 @@ MLflow is asked for runs in its default order only, in the background. Everythin
 columns in memory, also while the store is down.
 """
 
-import csv
-import io
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from core.catalog import run_query
-from core.catalog.run_batch import RunSource
-from core.catalog.run_facts import facts_of
-from core.catalog.run_filling import Filling
+from core.catalog.run_csv import csv_lines
 from core.catalog.run_question import (
     Columns,
     Field,
@@ -28,40 +26,51 @@ from core.catalog.run_question import (
     RunRows,
     Value,
 )
-from core.catalog.run_tables import Tables
+
+if TYPE_CHECKING:  # a process that never asks about runs need not wait for DuckDB and pyarrow
+    from core.catalog.run_answers import Answers, Numbers
+    from core.catalog.run_batch import RunSource
+    from core.catalog.run_filling import Filling
+    from core.catalog.run_tables import Tables
+
+T = TypeVar("T")
 
 _FIRST_ROWS_SECONDS = 0.9
 _REMEMBERED = 16  # questions whose answer is kept in order, 4 bytes a run
 _LINES_AT_ONCE = 1_000  # of a CSV
 
 
+class _Parts(NamedTuple):
+    tables: "Tables"
+    filling: "Filling"
+    answers: "Answers"
+
+
 class RunIndex:
     """Runs of one store; shared by all threads."""
 
-    def __init__(self, store: RunSource, folder: Path) -> None:
+    def __init__(self, store: "RunSource", folder: Path) -> None:
         """Nothing is opened and nothing is read before somebody asks.
 
         Args:
             store: Where the runs are.
             folder: Where what has been read is kept between starts.
         """
-        self._tables = Tables()
-        self._filling = Filling(store, self._tables)
+        self._store = store
         self._folder = folder
         self._lock = threading.Lock()
-        self._ordered: OrderedDict[tuple[Question, tuple[int, ...]], run_query.Numbers] = OrderedDict()
-        self._facts: OrderedDict[tuple[tuple[str, ...], tuple[int, ...]], tuple[FieldFacts, ...]] = (
-            OrderedDict()
-        )
+        self._made: _Parts | None = None
+        self._ordered: _Memory[Numbers] = _Memory()
+        self._facts: _Memory[tuple[FieldFacts, ...]] = _Memory()
 
     def open(self, experiments: Sequence[str]) -> IndexState:
         """Begin to fill, or to look for changes where that is due; waits for first rows, a second at most."""
-        self._filling.open(experiments, seconds=_FIRST_ROWS_SECONDS)
+        self._parts().filling.open(experiments, seconds=_FIRST_ROWS_SECONDS)
         return self.state(experiments)
 
     def state(self, experiments: Sequence[str]) -> IndexState:
         """How far the index is; `is_filling` also where an experiment has not been opened."""
-        seen = self._filling.seen(experiments)
+        seen = self._parts().filling.seen(experiments)
         ages = [watch.as_of for watch, _ in seen]
         known = [age for age in ages if age is not None]
         return IndexState(
@@ -75,106 +84,96 @@ class RunIndex:
 
     def refresh(self, experiments: Sequence[str]) -> None:
         """Read everything anew in the background; what is there stays usable."""
-        self._filling.refresh(experiments)
+        self._parts().filling.refresh(experiments)
 
     def fields(self, experiments: Sequence[str]) -> tuple[FieldFacts, ...]:
         """Attributes first, then metrics, params and tags, the most used first."""
         key = (tuple(experiments), self._revisions(experiments))
-        with self._lock:
-            found = self._facts.get(key)
-        if found is None:
-            with self._tables.reading() as cursor:
-                found = facts_of(cursor, experiments)
-            with self._lock:
-                self._facts[key] = found
-                while len(self._facts) > _REMEMBERED:
-                    self._facts.popitem(last=False)
-        return found
+        return self._facts.get(key, lambda: self._parts().answers.facts(experiments))
 
     def rows(self, question: Question, fields: Sequence[Field], *, start: int, end: int) -> RunRows:
         """Rows from `start` to before `end`; FilterError where the filter has a mistake."""
         numbers = self._matching(question)
-        with self._tables.reading() as cursor:
-            rows = run_query.rows_of(self._tables, cursor, numbers[start:end], fields)
-        self._filling.show(question.experiments, [row.id for row in rows])
+        rows = self._parts().answers.rows(numbers[start:end], fields)
+        self._parts().filling.show(question.experiments, [row.id for row in rows])
         return RunRows(rows, len(numbers))
 
     def groups(self, question: Question, by: Field, fields: Sequence[Field]) -> tuple[Group, ...]:
         """Runs that match, by the value of a field, the largest group first; spreads of `fields` in each."""
-        numbers = self._matching(question)
-        with self._tables.reading() as cursor:
-            return run_query.groups_of(self._tables, cursor, numbers, by=by, fields=fields)
+        return self._parts().answers.groups(self._matching(question), by=by, fields=fields)
 
     def best(self, question: Question, metric: str, *, higher: bool) -> RunRow | None:
         """Of the runs that match, the one with the best value of a metric; None where none has one."""
         field = Field(Kind.METRIC, metric)
-        ordered = Question(
-            experiments=question.experiments,
-            filter=question.filter,
-            conditions=question.conditions,
-            order=(Order(field, descending=higher),),
-        )
-        with self._tables.reading() as cursor:
-            numbers = self._matching(ordered)
-            row = next(iter(run_query.rows_of(self._tables, cursor, numbers[:1], [field])), None)
+        numbers = self._matching(replace(question, order=(Order(field, descending=higher),)))
+        row = next(iter(self._parts().answers.rows(numbers[:1], [field])), None)
         return row if row is not None and _is_number(row.values[0]) else None
 
     def ids(self, question: Question, *, limit: int) -> tuple[str, ...]:
         """The first run ids that match, in order."""
-        numbers = self._matching(question)[:limit]
-        with self._tables.reading() as cursor:
-            return run_query.ids_of(cursor, numbers)
+        return self._parts().answers.ids(self._matching(question)[:limit])
 
     def values(self, run_ids: Sequence[str], fields: Sequence[Field]) -> Columns:
         """Values for pictures, in the order of `run_ids`; None throughout for a run that is not there."""
-        with self._tables.reading() as cursor:
-            return run_query.columns_of(self._tables, cursor, run_ids, fields)
+        return self._parts().answers.columns(run_ids, fields)
 
     def csv(self, question: Question, fields: Sequence[Field]) -> Iterator[str]:
         """Every run that matches, a header first, in pieces of many lines."""
-        numbers = self._matching(question)
-        yield _lines([["run_id", *map(str, fields)]])
-        for start in range(0, len(numbers), _LINES_AT_ONCE):
-            with self._tables.reading() as cursor:
-                rows = run_query.rows_of(
-                    self._tables, cursor, numbers[start : start + _LINES_AT_ONCE], fields
-                )
-            yield _lines([[row.id, *row.values] for row in rows])
+        numbers = self._matching(question)  # a mistake in the filter is raised here, before the first line
+        return self._csv(numbers, fields)
 
     def close(self) -> None:
         """Read nothing more and forget everything."""
-        self._filling.close()
-        self._tables.close()
+        with self._lock:
+            if self._made is not None:
+                self._made.filling.close()
+                self._made.tables.close()
+
+    def _csv(self, numbers: "Numbers", fields: Sequence[Field]) -> Iterator[str]:
+        yield csv_lines([["run_id", *map(str, fields)]])
+        for start in range(0, len(numbers), _LINES_AT_ONCE):
+            rows = self._parts().answers.rows(numbers[start : start + _LINES_AT_ONCE], fields)
+            yield csv_lines([[row.id, *row.values] for row in rows])
+
+    def _parts(self) -> _Parts:
+        from core.catalog.run_answers import Answers  # noqa: PLC0415  as said above
+        from core.catalog.run_filling import Filling  # noqa: PLC0415
+        from core.catalog.run_tables import Tables  # noqa: PLC0415
+
+        with self._lock:
+            if self._made is None:
+                tables = Tables()
+                self._made = _Parts(tables, Filling(self._store, tables), Answers(tables))
+            return self._made
 
     def _revisions(self, experiments: Sequence[str]) -> tuple[int, ...]:
-        return tuple(watch.revision for watch, _ in self._filling.seen(experiments))
+        return tuple(watch.revision for watch, _ in self._parts().filling.seen(experiments))
 
-    def _matching(self, question: Question) -> run_query.Numbers:
+    def _matching(self, question: Question) -> "Numbers":
         key = (question, self._revisions(question.experiments))
+        return self._ordered.get(key, lambda: self._parts().answers.matching(question))
+
+
+class _Memory(Generic[T]):
+    """The answers that were asked for last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[Hashable, T] = OrderedDict()
+
+    def get(self, key: Hashable, find: Callable[[], T]) -> T:
+        """The answer that is remembered, or found now; two threads may find it at once."""
         with self._lock:
-            found = self._ordered.get(key)
-            if found is not None:
-                self._ordered.move_to_end(key)
-                return found
-        with self._tables.reading() as cursor:
-            found = run_query.matching(self._tables, cursor, question)
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        found = find()
         with self._lock:
-            self._ordered[key] = found
-            while len(self._ordered) > _REMEMBERED:
-                self._ordered.popitem(last=False)
+            self._answers[key] = found
+            if len(self._answers) > _REMEMBERED:
+                self._answers.popitem(last=False)
         return found
 
 
 def _is_number(value: Value) -> bool:
-    return isinstance(value, float) and value == value  # noqa: PLR0124  NaN is not itself
-
-
-def _lines(rows: Sequence[Sequence[Value]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([map(_cell, row) for row in rows])
-    return text.getvalue()
-
-
-def _cell(value: Value) -> Value:
-    """Text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers."""
-    return value
+    return isinstance(value, float) and not math.isnan(value)

@@ -18,19 +18,23 @@ metrics, params and tags are views: names are kept once, as numbers, so that tho
 nothing, and a condition such as `key = ?` is a comparison of numbers.
 """
 
+import atexit
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.catalog.run_batch import RunBatch
+
+if TYPE_CHECKING:  # DuckDB complains at the end of a process where a thread still reaches its module
+    from duckdb import DuckDBPyConnection
+
 
 _KINDS = ("metrics", "params", "tags")
 _PARTS = ("metrics_of", "params_of", "tags_of", "datasets", "runs")
@@ -47,6 +51,7 @@ _VIEW = (
     "CREATE VIEW {kind} AS SELECT {kind}_of.run, names.name AS key, {kind}_of.value"
     " FROM {kind}_of JOIN names ON names.id = {kind}_of.name"
 )
+_SECONDS_TO_END = 10.0  # for whoever reads or writes
 _ROWS_TO_TIDY = 200_000  # deleted rows that memory is taken back from at once
 
 
@@ -72,26 +77,41 @@ class Change:
         return bool(self.new or self.updated or self.removed)
 
 
+class ClosedError(Exception):
+    """The tables are gone: the process is about to end."""
+
+
 class Tables:
     """The database; opened at the first use. Any number of threads read and write."""
 
     def __init__(self) -> None:
-        self._opening = threading.Lock()
+        self._opening = threading.Condition()
         self._writing = threading.Lock()
-        self._database: duckdb.DuckDBPyConnection | None = None
+        self._readers = 0
+        self._closed = False
+        self._database: DuckDBPyConnection | None = None
         self._names: dict[str, int] = {}
         self._next_run = 0
         self._untidy = 0
 
     @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection of one's own: it sees what was written before, and only whole changes."""
-        cursor = self._open().cursor()
+    def reading(self) -> "Iterator[DuckDBPyConnection]":
+        """A connection of one's own: it sees what was written before, and only whole changes.
+
+        Raises:
+            ClosedError: The process is about to end.
+        """
+        with self._opening:
+            cursor = self._open().cursor()
+            self._readers += 1
         try:
             cursor.execute("USE held")
             yield cursor
         finally:
             cursor.close()
+            with self._opening:
+                self._readers -= 1
+                self._opening.notify_all()
 
     def name_id(self, name: str) -> int:
         """The number of a metric's, param's or tag's name; -1 where no run has such a name."""
@@ -140,26 +160,36 @@ class Tables:
         return int(found[0]) if found else 0
 
     def close(self) -> None:
-        """Forget everything."""
-        with self._writing, self._opening:
+        """Forget everything, when nobody reads any more.
+
+        The interpreter must not end before: it would end threads inside of DuckDB, which aborts the process.
+        """
+        atexit.unregister(self.close)
+        with self._opening:
+            self._closed = True
+            self._opening.wait_for(lambda: not self._readers, _SECONDS_TO_END)
             if self._database is not None:
                 self._database.close()
                 self._database = None
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        with self._opening:
-            if self._database is None:
-                database = duckdb.connect(":memory:")
-                database.execute("ATTACH ':memory:' AS held (COMPRESS)")
-                database.execute("USE held")
-                database.execute(_SCHEMA)
-                for kind in _KINDS:
-                    database.execute(_VIEW.format(kind=kind))
-                self._database = database
-            return self._database
+    def _open(self) -> "DuckDBPyConnection":
+        if self._closed:
+            raise ClosedError
+        if self._database is None:
+            import duckdb  # noqa: PLC0415  as said at the top
+
+            database = duckdb.connect(":memory:")
+            database.execute("ATTACH ':memory:' AS held (COMPRESS)")
+            database.execute("USE held")
+            database.execute(_SCHEMA)
+            for kind in _KINDS:
+                database.execute(_VIEW.format(kind=kind))
+            self._database = database
+            atexit.register(self.close)
+        return self._database
 
     @contextmanager
-    def _changing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _changing(self) -> "Iterator[DuckDBPyConnection]":
         with self._writing, self.reading() as cursor:
             names = len(self._names)
             cursor.begin()
@@ -175,7 +205,7 @@ class Tables:
                 cursor.execute("CHECKPOINT held")
                 self._untidy = 0
 
-    def _delete(self, cursor: duckdb.DuckDBPyConnection, numbers: Sequence[int]) -> None:
+    def _delete(self, cursor: "DuckDBPyConnection", numbers: Sequence[int]) -> None:
         if not numbers:
             return
         cursor.register("unwanted", pa.table({"run": pa.array(numbers, pa.int32())}))
@@ -188,7 +218,7 @@ class Tables:
 
     def _insert(
         self,
-        cursor: duckdb.DuckDBPyConnection,
+        cursor: "DuckDBPyConnection",
         batch: RunBatch,
         fresh: Sequence[int],
         known: dict[str, int],
@@ -209,7 +239,7 @@ class Tables:
             _append(cursor, table, kept.set_column(1, "name", self._name_ids(cursor, kept["key"])))
         _append(cursor, "datasets", _numbered(batch.datasets, numbers))
 
-    def _name_ids(self, cursor: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -> pa.Array:
+    def _name_ids(self, cursor: "DuckDBPyConnection", keys: pa.ChunkedArray) -> pa.Array:
         coded = pc.dictionary_encode(keys.combine_chunks())
         words = coded.dictionary.to_pylist()
         new = [word for word in words if word not in self._names]
@@ -221,7 +251,7 @@ class Tables:
         return pa.array([self._names[word] for word in words], pa.int32()).take(coded.indices)
 
 
-def _known(cursor: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+def _known(cursor: "DuckDBPyConnection") -> dict[str, tuple[int, int]]:
     """Number and digest of those runs of the batch that are in the tables."""
     rows = cursor.execute(
         "SELECT run_id, run, digest FROM runs WHERE run_id IN (SELECT run_id FROM batch_runs)"
@@ -229,7 +259,7 @@ def _known(cursor: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
     return {run_id: (run, digest) for run_id, run, digest in rows}
 
 
-def _missing(cursor: duckdb.DuckDBPyConnection, covers: Span, ids: Sequence[str]) -> dict[int, str]:
+def _missing(cursor: "DuckDBPyConnection", covers: Span, ids: Sequence[str]) -> dict[int, str]:
     """Runs of the span that are in the tables, but not in the batch."""
     where, values = ["experiment = ?"], list[Any]([covers.experiment])
     for condition, value in (("started > ?", covers.after), ("started <= ?", covers.until)):
@@ -241,7 +271,7 @@ def _missing(cursor: duckdb.DuckDBPyConnection, covers: Span, ids: Sequence[str]
     return {number: run_id for number, run_id in found.items() if run_id not in here}
 
 
-def _numbers(cursor: duckdb.DuckDBPyConnection, where: str, values: Sequence[Any]) -> dict[int, str]:
+def _numbers(cursor: "DuckDBPyConnection", where: str, values: Sequence[Any]) -> dict[int, str]:
     rows = cursor.execute(f"SELECT run, run_id FROM runs WHERE {where}", values).fetchall()  # noqa: S608  ours
     return dict(rows)
 
@@ -252,7 +282,7 @@ def _numbered(part: pa.Table, numbers: NDArray[np.int32]) -> pa.Table:
     return part.set_column(0, "run", pa.array(of)).filter(pa.array(of >= 0))
 
 
-def _append(cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+def _append(cursor: "DuckDBPyConnection", table: str, rows: pa.Table) -> None:
     cursor.register("added", rows)
     cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM added")  # noqa: S608  our own names
     cursor.unregister("added")

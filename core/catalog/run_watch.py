@@ -28,9 +28,9 @@ class Round:
     until: int | None = None
     token: str = ""
 
-    def slice(self, experiment: str, size: int) -> RunSlice:
+    def slice(self, experiment: str, size: int, view: View = View.ACTIVE) -> RunSlice:
         """What to ask for next."""
-        return RunSlice(experiments=(experiment,), until=self.until, token=self.token, size=size)
+        return RunSlice(experiments=(experiment,), view=view, until=self.until, token=self.token, size=size)
 
     def covers(self, experiment: str, batch: RunBatch) -> Span | None:
         """The span whose active runs are all in the batch."""
@@ -176,12 +176,17 @@ class Watch:
 
     def _deleted(self) -> None:
         """Deleted runs go; those that were deleted and are no longer among them may be back."""
-        batch = self._source.run_batch(
-            RunSlice(experiments=(self.experiment,), view=View.DELETED, size=_DELETED)
-        )
-        self._note(self._tables.remove(batch.ids))
-        listed = dict(zip(batch.ids, (start or 0 for start in batch.starts), strict=True))
-        oldest = min(listed.values()) if batch.token else -1
+        listed: dict[str, int] = {}
+        way: Round | None = Round()
+        while way is not None:
+            batch = self._source.run_batch(way.slice(self.experiment, _DELETED, View.DELETED))
+            removed = self._tables.remove(batch.ids)
+            self._note(removed)
+            listed.update(zip(batch.ids, (start or 0 for start in batch.starts), strict=True))
+            way = way.after(batch)
+            if not removed:
+                break
+        oldest = min(listed.values()) if way is not None else -1
         absent = [run_id for run_id, start in self._gone.items() if run_id not in listed and start > oldest]
         self._by_ids(absent)
         for run_id in absent:

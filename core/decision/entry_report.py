@@ -32,6 +32,7 @@ from collections.abc import Iterable, Iterator
 from core.catalog.store import Holders
 from core.decision import gate_json
 from core.decision.record import Entry, Numbers, VersionRef
+from core.quoting import spreadsheet_safe
 
 JsonObject = dict[str, object]
 Cell = str | int | float
@@ -66,19 +67,6 @@ COLUMNS = (
     "gate",
     "overridden",
 )
-FORMULA_STARTS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)  # full-width ones too
 
 
 def as_json(entry: Entry) -> JsonObject:
@@ -186,9 +174,7 @@ def safe_cell(value: Cell | None) -> Cell:
     """A cell of CSV: None is empty, and text that would be a formula begins with an apostrophe."""
     if value is None:
         return ""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return spreadsheet_safe(value) if isinstance(value, str) else value
 
 
 def _primary(numbers: Numbers | None, version: VersionRef | None) -> float | None:
