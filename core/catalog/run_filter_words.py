@@ -119,7 +119,7 @@ def named_by(text: str) -> Named:
     """
     kind, dot, name = text.partition(".")
     if text[:1] in ("'", '"') or not dot:  # an attribute, such as "run name"
-        kind, name = "attributes", text
+        kind, name = "attributes", str(text)  # not a token of a parser
     return named(unquoted(kind), unquoted(name))
 
 
