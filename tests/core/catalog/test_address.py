@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog.address import local_path, masked_uri, shown_address, without_secrets
+from core.catalog.address import local_path, masked_uri, public_uri, shown_address, without_secrets
 
 HERE = Path("/srv/project")
 
@@ -61,3 +61,22 @@ def test_a_short_password_does_not_star_out_the_rest_of_the_sentence() -> None:
 )
 def test_a_path_is_found_where_the_address_is_one(uri: str, path: str | None) -> None:
     assert local_path(uri) == (Path(path) if path else None)
+
+
+@pytest.mark.parametrize(
+    ("uri", "public"),
+    [
+        ("http://mlflow:5000", "http://mlflow:5000"),
+        ("https://ada:s3cret@mlflow.example/prefix?token=abc", "https://mlflow.example/prefix"),
+        ("postgresql://ada:p@ss@db:5432/mlflow?sslpassword=x", "postgresql://db:5432/mlflow"),
+        ("sqlite:////srv/50% #new/日本.db?timeout=3", "sqlite:////srv/50% #new/日本.db"),
+        ("file:///srv/mlruns", "/srv/mlruns"),
+        ("databricks", "databricks"),
+    ],
+)
+def test_a_readers_program_gets_an_address_without_a_secret(uri: str, public: str) -> None:
+    assert public_uri(uri) == public
+
+
+def test_a_readers_program_gets_a_path_that_holds_from_anywhere() -> None:
+    assert public_uri("sqlite:///mlflow.db") == f"sqlite:///{Path.cwd().as_posix()}/mlflow.db"
