@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # a process that never asks about runs need not wait for Duck
 
 T = TypeVar("T")
 
+LOOK_SECONDS = 5.0
 _FIRST_ROWS_SECONDS = 0.9
 _REMEMBERED = 16  # questions whose answer is kept in order, 4 bytes a run
 _LINES_AT_ONCE = 1_000  # of a CSV
@@ -49,13 +50,15 @@ class _Parts(NamedTuple):
 class RunIndex:
     """Runs of one store; shared by all threads."""
 
-    def __init__(self, store: "RunSource", folder: Path) -> None:
+    def __init__(self, store: "RunSource", folder: Path, *, look_seconds: float = LOOK_SECONDS) -> None:
         """Nothing is opened and nothing is read before somebody asks.
 
         Args:
             store: Where the runs are.
             folder: Where what has been read is kept between starts.
+            look_seconds: From one look for changes to the next, at least.
         """
+        self._look_seconds = look_seconds
         self._store = store
         self._folder = folder
         self._lock = threading.Lock()
@@ -138,12 +141,14 @@ class RunIndex:
     def _parts(self) -> _Parts:
         from core.catalog.run_answers import Answers  # noqa: PLC0415  as said above
         from core.catalog.run_filling import Filling  # noqa: PLC0415
+        from core.catalog.run_snapshot import Snapshots  # noqa: PLC0415
         from core.catalog.run_tables import Tables  # noqa: PLC0415
 
         with self._lock:
             if self._made is None:
-                tables = Tables()
-                self._made = _Parts(tables, Filling(self._store, tables), Answers(tables))
+                tables, snapshots = Tables(), Snapshots(self._folder, self._store.address)
+                filling = Filling(self._store, tables, snapshots, look_seconds=self._look_seconds)
+                self._made = _Parts(tables, filling, Answers(tables))
             return self._made
 
     def _revisions(self, experiments: Sequence[str]) -> tuple[int, ...]:

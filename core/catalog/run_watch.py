@@ -1,12 +1,13 @@
 """One experiment in the index: what has been read of it, and what to ask next to keep it true."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.catalog.mlflow_search import PageSize
 from core.catalog.run_batch import RunBatch, RunSlice, RunSource, View
+from core.catalog.run_snapshot import Snapshot
 from core.catalog.run_tables import Change, Span, Tables
 
 _NEWEST = 100  # runs that are read anew at each look
@@ -74,6 +75,7 @@ class Watch:
         self._source = source
         self._tables = tables
         self._revise = revise
+        self._wants_all = False
         self._round: Round | None = Round()
         self._catching_up: Round | None = None
         self._gone: dict[str, int] = {}  # deleted runs, and when they started
@@ -84,18 +86,56 @@ class Watch:
         return self._catching_up is not None
 
     def refresh(self) -> None:
-        """Read everything anew, from the top."""
-        self._round = Round()
+        """Read everything anew, from the top; any thread may ask for it."""
+        self._wants_all = True
         self.is_refreshing = self.is_complete
 
-    def take(self, batch: RunBatch) -> None:
-        """First rows, read together with those of other experiments."""
-        self._note(self._tables.put(batch))
+    def restore(self, snapshot: Snapshot, batches: Iterable[RunBatch]) -> Iterator[int]:
+        """Take what was kept on disk; gives the number of runs that are there after each batch.
+
+        Raises:
+            OSError: The file is damaged; what could be read of it is kept, and everything is read anew.
+            ValueError: The same.
+        """
+        self.created, self.as_of = snapshot.created, snapshot.as_of
+        for batch in batches:
+            change = self._tables.put(batch)
+            if change:
+                self.runs, self.revision = self._tables.count(self.experiment), self._revise()
+            yield self.runs
+        self.is_complete = snapshot.is_complete
+        self._round = None if snapshot.is_complete else Round(snapshot.until)
+        self.revision = self._revise()
+
+    def snapshot(self) -> Snapshot | None:
+        """How far it has been read; None where nothing has."""
+        if self.as_of is None or self.created is None:
+            return None
+        until = self._round.until if self._round and not self.is_complete else None
+        return Snapshot(
+            experiment=self.experiment,
+            created=self.created,
+            as_of=self.as_of,
+            is_complete=self.is_complete and self._catching_up is None,
+            until=until,
+        )
+
+    def begin(self) -> None:
+        """The first rows are in the tables."""
+        self.as_of = _now()
+        self.runs, self.revision = self._tables.count(self.experiment), self._revise()
 
     def fill(self, size: PageSize) -> None:
-        """Read the next page of the round; at its end the experiment is complete."""
-        if self.created is None:
-            self.created = self._source.experiment_created(self.experiment)
+        """Read the next page of the round; at its end the experiment is complete.
+
+        Raises:
+            NotFound: The experiment has been deleted.
+            StoreError: The store did not answer; what had been read is kept.
+        """
+        if self.created is None or self._wants_all:
+            self._see_whether_it_is_the_same()
+        if self._wants_all:
+            self._wants_all, self._round = False, Round()
         self._go_round(size.rows, size)
 
     def look(self, shown: Collection[str], size: PageSize) -> None:
@@ -105,10 +145,7 @@ class Watch:
             NotFound: The experiment has been deleted.
             StoreError: The store did not answer; what had been read is kept.
         """
-        created = self._source.experiment_created(self.experiment)
-        if created != self.created:  # deleted for good, and another one made under its id
-            self.forget()
-            self.created = created
+        if not self._see_whether_it_is_the_same():
             return
         read = set(self._newest(size))
         read.update(self._running())
@@ -125,6 +162,15 @@ class Watch:
         self.is_complete = self.is_refreshing = False
         self.created = None
         self.runs, self.revision = 0, self._revise()
+
+    def _see_whether_it_is_the_same(self) -> bool:
+        """False where the experiment was deleted for good, and another one made under its id."""
+        created = self._source.experiment_created(self.experiment)
+        is_same = self.created in {None, created}
+        if not is_same:
+            self.forget()
+        self.created = created
+        return is_same
 
     def _go_round(self, rows: int, size: PageSize) -> None:
         way = self._round or Round()
