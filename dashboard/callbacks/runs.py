@@ -41,12 +41,13 @@ def register(app: dash.Dash, services: Services) -> None:
 def _register_experiments(app: dash.Dash, services: Services) -> None:
     @app.callback(
         Output(Ids.EXPERIMENT, "options"),
-        Output(Ids.EXPERIMENT, "value"),
+        Output(Ids.EXPERIMENT, "value", allow_duplicate=True),  # so that rows do not wait for a slow store
         Output(Ids.STATE, "children"),
         Output(Ids.LIST_POLL, "n_intervals"),
         Input(Ids.LIST_POLL, "n_intervals"),
         Input(Ids.REFRESH, "n_clicks"),
         State(Ids.EXPERIMENT, "value"),
+        prevent_initial_call="initial_duplicate",
     )
     def list_them(_ticks: Any, _clicks: Any, value: Any) -> tuple[Any, ...]:
         wanted = ids(value, MOST)
@@ -73,11 +74,12 @@ def _register_index(app: dash.Dash, services: Services) -> None:
         Input(Ids.POLL, "n_intervals"),
         Input(Ids.EXPERIMENT, "value"),
         Input(Ids.REFRESH, "n_clicks"),
+        State(Ids.EXPERIMENT, "options"),
         prevent_initial_call="initial_duplicate",
     )
-    def follow(_ticks: Any, value: Any, _clicks: Any) -> tuple[Any, ...]:
+    def follow(_ticks: Any, value: Any, _clicks: Any, options: Any) -> tuple[Any, ...]:
         wanted = ids(value, MOST)
-        if not wanted and ctx.triggered_id != Ids.EXPERIMENT:
+        if not wanted and not options:  # which there are is not known yet
             return (no_update,) * 5 + (states.AGAIN,)
         if ctx.triggered_id == Ids.REFRESH:
             services.runs.refresh(wanted)

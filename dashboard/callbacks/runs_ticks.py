@@ -44,11 +44,11 @@ def _register_sets(app: dash.Dash, services: Services, selections: Selections) -
         if ctx.triggered_id == Ids.TICK_ALL and clicks:
             return _tick_all(services, kept, before)
         if not text(key):
-            return no_update, no_update
+            return list(ids(before, MOST)), no_update  # what counts them waits for this
         try:
             return list(selections.read(text(key))), ""
         except RunoffError as error:
-            return no_update, error_said(error)
+            return list(ids(before, MOST)), error_said(error)
 
 
 def _tick_all(services: Services, kept: Any, before: Any) -> tuple[Any, Any]:

@@ -1,18 +1,26 @@
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.catalog.run_question import IndexState
 from core.catalog.store import Experiment, Run
+from core.errors import StoreUnreachable
+from core.messages import message
 from dashboard.factory import create_app
 from tests.browser.accessibility import serious_faults
 from tests.browser.filled_store import RUNS
 from tests.dashboard.memory import MemoryStore, services_over
+from tests.dashboard.remembered_runs import MemoryRuns
 
 pytestmark = pytest.mark.browser
+
+AUC = "metrics.roc_auc"
+MANY = 2_000
 
 
 def tick(page: Page, *rows: int) -> None:
@@ -20,130 +28,297 @@ def tick(page: Page, *rows: int) -> None:
         page.locator(f"#runs-table .ag-row[row-index='{row}'] input[type=checkbox]").click()
 
 
-def cells(page: Page, column: str) -> Locator:
-    return page.locator(f"#runs-table .ag-cell[col-id='{column}']")
+def cell(page: Page, row: int, column: str) -> Locator:
+    return page.locator(f"#runs-table .ag-row[row-index='{row}'] .ag-cell[col-id='{column}']")
+
+
+def head(page: Page, column: str) -> Locator:
+    return page.locator(f"#runs-table .ag-header-cell[col-id='{column}']")
+
+
+def filter_by(page: Page, text: str) -> None:
+    page.fill("#runs-filter", text)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+
+
+def ticked_rows(page: Page) -> Locator:
+    return page.locator("#runs-table .ag-center-cols-container .ag-row-selected")
 
 
 @pytest.fixture
 def runs(page: Page, runoff: str) -> Page:
-    """The runs of the experiment that has some."""
+    """The runs of the experiment that has some, read from a real store."""
     page.goto(f"{runoff}/runs")
     expect(page.locator("#runs-count")).to_have_text(f"{RUNS} runs")
     return page
 
 
-def test_another_experiment_is_chosen(runs: Page) -> None:
-    runs.click("#runs-experiment")
-    runs.get_by_text("no runs yet", exact=True).click()
+@pytest.fixture
+def index() -> MemoryRuns:
+    """An index of very many runs."""
+    kept = [
+        Run(
+            id=f"r{i}",
+            name=f"run-{i}",
+            experiment_id="1",
+            status="FINISHED",
+            metrics={"roc_auc": i / MANY, "loss": 1 - i / MANY},
+            params={"kind": ("forest", "boosting")[i % 2]},
+        )
+        for i in range(MANY)
+    ]
+    return MemoryRuns(kept, IndexState(revision=1))
 
-    expect(runs.locator("#runs-content")).to_have_text("This experiment has no runs yet.")
-    expect(runs).to_have_url(re.compile(r"/runs\?experiment=\d+$"))
+
+@pytest.fixture
+def many(page: Page, serve: Callable[[Any], str], index: MemoryRuns, tmp_path: Path) -> Iterator[Page]:
+    """The page over that index."""
+    store = MemoryStore(kept_experiments=[Experiment(id="1", name="long")])
+    page.goto(serve(create_app(services_over(store, tmp_path, runs=index))) + "/runs")
+    expect(page.locator("#runs-count")).to_have_text("2,000 runs")
+    yield page
+    page.goto("about:blank")  # it would ask for news until the end
 
 
 def test_runs_with_metrics_and_params_as_columns(runs: Page) -> None:
-    expect(cells(runs, "name").first).to_have_text("<b>bold</b>")
-    expect(cells(runs, "status").nth(RUNS - 2)).to_have_text("failed")
-    expect(cells(runs, "metrics.roc_auc").first).to_have_text("0.81")
-    expect(cells(runs, "metrics.roc_auc").nth(RUNS - 1)).to_have_text("n/a")
-    expect(cells(runs, "metrics.accuracy.top-1").first).to_have_text("0.82")
-    expect(cells(runs, "params.max_depth").first).to_have_text("2")
-    expect(cells(runs, "commit").first).to_have_text("0" * 10)
+    expect(cell(runs, 0, "attributes.run_name")).to_have_text("<b>bold</b>")
+    expect(cell(runs, RUNS - 2, "attributes.status")).to_have_text("failed")
+    expect(cell(runs, 0, AUC)).to_have_text("0.81")
+    expect(cell(runs, RUNS - 1, AUC)).to_have_text("n/a")
+    expect(cell(runs, 0, "metrics.accuracy.top-1")).to_have_text("0.82")
+    expect(cell(runs, 0, "params.max_depth")).to_have_text("2")
+    expect(head(runs, "params.data")).to_have_count(0)  # the same in every run
+
+
+def test_another_experiment_is_chosen_beside_the_first(runs: Page) -> None:
+    runs.click("#runs-experiment")
+    runs.locator(".dash-dropdown-option", has_text="no runs yet").click()
+    expect(runs).to_have_url(re.compile(r"/runs\?experiments=\d+,\d+"))
+    expect(head(runs, "attributes.experiment_id")).to_be_visible()
+    runs.locator(".dash-dropdown-option", has_text="titanic").click()
+
+    expect(runs.locator("#runs-state")).to_have_text("This experiment has no runs yet.")
+    expect(runs.locator("#runs-table")).to_be_hidden()
 
 
 def test_runs_without_a_number_stand_last_whichever_way_they_are_sorted(runs: Page) -> None:
-    head = runs.locator(".ag-header-cell[col-id='metrics.roc_auc']")
-    last = runs.locator(f"#runs-table .ag-row[row-index='{RUNS - 1}'] [col-id='metrics.roc_auc']")
     for direction in ("descending", "ascending"):
-        head.click()
-        expect(head).to_have_attribute("aria-sort", direction)
-        expect(last).to_have_text("n/a")
+        head(runs, AUC).locator(".ag-header-cell-label").click()
+        expect(head(runs, AUC)).to_have_attribute("aria-sort", direction)
+        expect(cell(runs, RUNS - 1, AUC)).to_have_text("n/a")
 
 
-def test_a_filter_is_mlflows_and_stays_in_the_address(runs: Page) -> None:
-    runs.fill("#runs-filter", "params.max_depth = '1'")
-    runs.press("#runs-filter", "Enter")
-    expect(runs.locator("#runs-count")).to_have_text(f"{RUNS // 3} runs")
-    expect(runs).to_have_url(re.compile(r"/runs\?experiment=\d+&filter=params.max_depth"))
+def test_the_address_restores_sorting_filters_columns_and_ticks(runs: Page) -> None:
+    tick(runs, 1)
+    head(runs, "params.max_depth").locator(".ag-header-cell-label").click()
+    expect(runs).to_have_url(re.compile("order=params.max_depth"))
+    head(runs, AUC).locator(".ag-header-cell-label").click(modifiers=["Shift"])
+    expect(runs).to_have_url(re.compile("order=params.max_depth,-metrics.roc_auc&runs="))
+    filter_by(runs, "metrics.roc_auc > 0.75 OR params.max_depth = '0'")
+    expect(runs.locator("#runs-count")).to_have_text("8 runs")
+    expect(cell(runs, 0, AUC)).to_have_text("0.79")
     runs.reload()
 
-    expect(runs.locator("#runs-count")).to_have_text(f"{RUNS // 3} runs")
-    expect(runs.locator("#runs-filter")).to_have_value("params.max_depth = '1'")
-    expect(runs.locator("#runs-experiment")).to_contain_text("titanic")
+    expect(runs.locator("#runs-count")).to_have_text("8 runs")
+    expect(cell(runs, 0, AUC)).to_have_text("0.79")
+    expect(head(runs, AUC)).to_have_attribute("aria-sort", "descending")
+    expect(runs.locator("#runs-filter")).to_have_value("metrics.roc_auc > 0.75 OR params.max_depth = '0'")
+    expect(runs.locator("#runs-ticked")).to_have_text("1 ticked")
 
 
-def test_a_wrong_filter_is_explained_in_its_place(runs: Page) -> None:
-    runs.fill("#runs-filter", "metric.roc_auc >> 'x'")
-    runs.press("#runs-filter", "Enter")
-    expect(runs.locator("#runs-filter-state .field-error")).to_be_visible()
-    expect(runs.locator("#runs-table")).to_have_count(0)
-    runs.fill("#runs-filter", "metrics.roc_auc > 5")
-    runs.press("#runs-filter", "Enter")
+def test_a_wrong_filter_is_marked_at_its_place(runs: Page) -> None:
+    filter_by(runs, "metrics.roc_auc >> 'x'")
+    expect(runs.locator(".filter-mirror mark")).to_have_text(">>")
+    expect(runs.locator("#runs-filter")).to_have_attribute("aria-invalid", "true")
+    expect(runs.locator("#runs-table")).to_be_hidden()
+    runs.locator("#runs-filter-state .filter-wrong").click()
+    assert runs.evaluate("getSelection().toString() || document.activeElement.selectionStart") in (">>", 16)
+    assert serious_faults(runs) == []
+    filter_by(runs, "metrics.roc_auc > 5")
 
-    expect(runs.locator("#runs-content")).to_have_text("No run matches the filter.")
-    expect(runs.locator("#runs-filter-state .field-error")).to_have_count(0)
+    expect(runs.locator("#runs-nothing")).to_have_text("No run matches the filter.")
+    expect(runs.locator(".filter-mirror mark")).to_have_count(0)
 
 
-def test_ticked_runs_are_compared_and_the_address_restores_it(runs: Page) -> None:
-    tick(runs, 0, 1)
-    expect(runs.locator(".run-chips .chip")).to_have_text(["<b>bold</b>", "run-10"])
-    expect(runs.locator("#runs-bars .plot-container")).to_be_visible()
-    expect(runs.locator(".run-panels figcaption")).to_have_text("fit_seconds")
-    expect(runs.locator("#runs-lines tr.differs th")).to_have_text(
-        ["accuracy.top-1", "fit_seconds", "roc_auc", "max_depth", "mlflow.source.git.commit"]
+def test_a_filter_is_written_with_the_keyboard_from_what_is_offered(runs: Page) -> None:
+    box = runs.locator("#runs-filter")
+    offers = runs.get_by_role("option")
+    box.press_sequentially("roc")
+    expect(offers.first).to_contain_text("metrics.roc_auc")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "runs-filter-offer-0")
+    assert serious_faults(runs, "#runs-filter", "#runs-filter-offers") == []
+    box.press("Enter")
+    expect(box).to_have_value("metrics.roc_auc ")
+    expect(offers.first).to_contain_text("=")
+    box.press_sequentially("> 0.8")
+    box.press("Escape")
+    expect(runs.locator("#runs-filter-offers")).to_be_hidden()
+    box.press("Enter")
+
+    expect(runs.locator("#runs-count")).to_have_text("1 run")
+
+
+def test_a_filter_is_written_with_the_mouse(runs: Page) -> None:
+    runs.click("#runs-filter")
+    runs.get_by_role("option", name="params.", exact=False).first.click()
+
+    expect(runs.locator("#runs-filter")).to_have_value(re.compile(r"^params\."))
+    expect(runs.locator("#runs-filter")).to_be_focused()
+
+
+def test_a_column_is_filtered_from_its_head_and_the_chip_takes_it_away(runs: Page) -> None:
+    head(runs, AUC).hover()
+    head(runs, AUC).locator(".ag-header-cell-filter-button").click()
+    runs.locator(".ag-filter input:visible").first.fill("0.795")
+    expect(runs.locator("#runs-count")).to_have_text("2 runs")
+    expect(runs.locator("#runs-where")).to_have_text("roc_auc ≥ 0.795")
+    runs.reload()
+    expect(runs.locator("#runs-count")).to_have_text("2 runs")
+    runs.get_by_role("button", name="Take away: roc_auc ≥ 0.795").click()
+
+    expect(runs.locator("#runs-count")).to_have_text(f"{RUNS} runs")
+    expect(runs.locator("#runs-where")).to_be_empty()
+
+
+def test_columns_are_chosen_ordered_and_pinned(runs: Page) -> None:
+    runs.click("#runs-columns")
+    runs.fill("#runs-columns-search", "version")
+    runs.locator("#runs-columns-found").get_by_role("button", name="data_version").click()
+    expect(head(runs, "tags.data_version")).to_have_count(1)
+    pin = runs.get_by_role("button", name="Keep data_version at the left")
+    pin.click()
+    expect(runs.locator(".ag-pinned-left-header [col-id='tags.data_version']")).to_be_visible()
+    runs.get_by_role("button", name="Move Status to the right").click()
+    expect(runs).to_have_url(re.compile("columns=attributes.start_time,attributes.status,"))
+    assert serious_faults(runs) == []
+    runs.reload()
+
+    expect(runs.locator(".ag-pinned-left-header [col-id='tags.data_version']")).to_be_visible()
+    runs.click("#runs-columns")
+    runs.get_by_role("button", name="Usual columns").click()
+    expect(head(runs, "tags.data_version")).to_have_count(0)
+
+
+def test_groups_open_their_runs(runs: Page) -> None:
+    runs.click("#runs-group")
+    runs.locator(".dash-dropdown-option", has_text="max_depth").click()
+    expect(runs.locator("#runs-groups-note")).to_have_text("3 groups")
+    expect(runs.locator("#runs-groups .ag-cell[col-id='runs']")).to_have_text(["4", "4", "4"])
+    assert serious_faults(runs) == []
+    runs.locator(".runs-group-open", has_text="1").click()
+
+    expect(runs.locator("#runs-where")).to_have_text("max_depth = 1")
+    expect(runs.locator("#runs-count")).to_have_text("4 runs")
+    expect(runs.locator("#runs-groups-box")).to_be_hidden()
+
+
+def test_the_best_run_is_one_press_away(many: Page) -> None:
+    many.locator("#runs-table .ag-body-viewport").evaluate("box => { box.scrollTop = 20000 }")
+    many.click("#runs-best")
+
+    expect(many.locator("#runs-best-said")).to_contain_text("run-1999 · roc_auc 0.9995")
+    expect(many.locator("#runs-table .ag-center-cols-container .runs-best-row")).to_have_attribute(
+        "row-index", "0"
     )
-    expect(runs.locator("#runs-lines").get_by_text("titanic.csv").first).to_be_hidden()
-    runs.click("#runs-same")
-    expect(runs.locator("#runs-lines").get_by_text("titanic.csv").first).to_be_visible()
-    runs.reload()
-
-    expect(runs.locator(".run-chips .chip")).to_have_text(["<b>bold</b>", "run-10"])
-    expect(runs.locator("#runs-table .ag-center-cols-container .ag-row-selected")).to_have_count(2)
+    expect(cell(many, 0, "attributes.run_name")).to_be_in_viewport()
+    many.get_by_role("button", name="Tick it").click()
+    expect(many.locator("#runs-ticked")).to_have_text("1 ticked")
 
 
-def test_a_run_is_taken_out_of_the_comparison(runs: Page) -> None:
+def test_ticks_outlive_sorting_filtering_and_what_is_out_of_sight(many: Page) -> None:
+    tick(many, 0, 1)
+    expect(many.locator("#runs-ticked")).to_have_text("2 ticked")
+    head(many, AUC).locator(".ag-header-cell-label").click()
+    expect(cell(many, 0, "attributes.run_name")).to_have_text("run-1999")
+    expect(ticked_rows(many)).to_have_count(0)
+    tick(many, 0)
+    filter_by(many, "metrics.roc_auc < 0.0004")
+    expect(many.locator("#runs-count")).to_have_text("1 run")
+    expect(ticked_rows(many)).to_have_count(1)
+    filter_by(many, "params.kind = 'forest'")
+    expect(many.locator("#runs-count")).to_have_text("1,000 runs")
+    many.click("#runs-tick-all")
+
+    expect(many.locator("#runs-ticked")).to_have_text("1,002 ticked")
+    expect(many).to_have_url(re.compile("selection=[0-9a-f]{64}"))
+    expect(many.locator("#runs-compare")).to_have_attribute("href", re.compile("/runs/compare.selection="))
+    many.reload()
+    expect(many.locator("#runs-ticked")).to_have_text("1,002 ticked")
+    expect(ticked_rows(many).first).to_be_visible()
+    many.click("#runs-untick")
+    expect(ticked_rows(many)).to_have_count(0)
+    expect(many).not_to_have_url(re.compile("selection="))
+
+
+def test_ticked_runs_are_compared_on_their_own_page(runs: Page) -> None:
     tick(runs, 0, 1)
-    runs.get_by_role("button", name="Untick <b>bold</b>").click()
+    runs.click("#runs-compare")
 
-    expect(runs.locator(".run-chips .chip")).to_have_text(["run-10"])
-    expect(runs.locator("#runs-table .ag-center-cols-container .ag-row-selected")).to_have_count(1)
-
-
-def test_a_ticked_run_that_the_filter_hides_stays_in_the_comparison(runs: Page) -> None:
-    tick(runs, 0)
-    expect(runs.locator(".run-chips .chip")).to_have_text(["<b>bold</b>"])
-    runs.fill("#runs-filter", "params.max_depth = '0'")
-    runs.press("#runs-filter", "Enter")
-    expect(runs.locator("#runs-count")).to_have_text(f"{RUNS // 3} runs")
-    tick(runs, 0)
-
-    expect(runs.locator(".run-chips .chip")).to_have_text(["<b>bold</b>", "run-9"])
+    expect(runs).to_have_url(re.compile(r"/runs/compare\?runs=[0-9a-f]{32},[0-9a-f]{32}$"))
 
 
-def test_a_comparison_follows_the_scheme_and_axe_finds_nothing_serious_in_either(runs: Page) -> None:
-    tick(runs, 0, 1)
-    bar = runs.locator("#runs-bars .bars .point path").first
-    expect(bar).to_have_css("fill", "rgb(0, 114, 178)")
-    assert serious_faults(runs) == []
-    runs.click("#shell-theme")
+def test_runs_that_come_do_not_move_the_reader(many: Page, index: MemoryRuns) -> None:
+    many.locator("#runs-table .ag-body-viewport").evaluate("box => { box.scrollTop = 38 * 500 }")
+    expect(cell(many, 505, "attributes.run_name")).to_have_text("run-505")
+    before = cell(many, 505, "attributes.run_name").bounding_box()
+    new = [replace(index.kept[0], id=f"new{i}", name=f"new-{i}") for i in range(3)]
+    index.kept[:0] = new
+    index.now = IndexState(revision=2)
 
-    expect(bar).to_have_css("fill", "rgb(74, 163, 223)")
-    assert serious_faults(runs) == []
+    expect(many.locator("#runs-count")).to_have_text("2,003 runs")
+    expect(cell(many, 508, "attributes.run_name")).to_have_text("run-505")
+    assert cell(many, 508, "attributes.run_name").bounding_box() == before
 
 
-def test_a_long_experiment_is_shown_at_once_and_then_whole(
+def test_progress_and_trouble_stand_beside_what_is_there(many: Page, index: MemoryRuns) -> None:
+    trouble = StoreUnreachable(message("Nobody answers."), message("Start it."))
+    index.now = IndexState(revision=2, is_filling=True)
+    expect(many.locator("#runs-status")).to_contain_text("2,000 runs read, more on their way…")
+    assert serious_faults(many) == []
+    index.now = IndexState(revision=2, is_filling=True, trouble=trouble)
+
+    expect(many.locator("#runs-state")).to_contain_text("Nobody answers.")
+    head(many, AUC).locator(".ag-header-cell-label").click()
+    expect(cell(many, 0, "attributes.run_name")).to_have_text("run-1999")
+
+
+def test_thousands_of_metrics_leave_the_page_usable(
     page: Page, serve: Callable[[Any], str], tmp_path: Path
 ) -> None:
-    runs = [
-        Run(id=f"r{i}", name=f"run-{i}", experiment_id="1", status="FINISHED", metrics={"m": float(i)})
-        for i in range(2000)
-    ]
-    store = MemoryStore(kept_experiments=[Experiment(id="1", name="long")], kept_runs=runs)
-    page.goto(serve(create_app(services_over(store, tmp_path))) + "/runs?runs=r1999")
-
-    expect(page.locator("#runs-count")).to_have_text("2,000 runs")
-    expect(page.locator(".run-chips .chip")).to_have_text(["run-1999"])
-    page.click(".ag-header-cell[col-id='metrics.m']")
-    expect(page.locator("#runs-table .ag-row[row-index='0'] [col-id='metrics.m']")).to_have_text("1,999")
-    expect(page.locator("#runs-table .ag-center-cols-container .ag-row[row-index='0']")).to_have_class(
-        re.compile("ag-row-selected")
+    metrics = {f"class_{i}/precision": i / 12_000 for i in range(12_000)}
+    run = Run(id="r", name="wide", experiment_id="1", status="FINISHED", metrics=metrics)
+    other = Run(
+        id="s", name="other", experiment_id="1", status="FINISHED", metrics=dict.fromkeys(metrics, 0.5)
     )
+    store = MemoryStore(kept_experiments=[Experiment(id="1", name="wide")])
+    runs = MemoryRuns([run, other], IndexState(revision=1))
+    page.goto(serve(create_app(services_over(store, tmp_path, runs=runs))) + "/runs")
+    expect(page.locator("#runs-count")).to_have_text("2 runs")
+    page.click("#runs-columns")
+    page.fill("#runs-columns-search", "11999")
+    page.locator("#runs-columns-found").get_by_role("button", name="class_11999/precision").click()
+
+    expect(page).to_have_url(re.compile("class_11999"))
+    head(page, "metrics.class_0/precision").locator(".ag-header-cell-label").click()
+    expect(head(page, "metrics.class_0/precision")).to_have_attribute("aria-sort", "descending")
+    assert page.locator("*").count() < 3_000
+    page.goto("about:blank")
+
+
+@pytest.mark.parametrize(
+    "settings", [{"color_scheme": "dark", "locale": "ja-JP", "width": 390}, {"width": 1440}]
+)
+def test_axe_finds_nothing_serious(
+    new_page: Callable[..., Page], runoff: str, settings: dict[str, Any]
+) -> None:
+    page = new_page(**settings)
+    page.goto(f"{runoff}/runs")
+    expect(cell(page, 0, "attributes.run_name")).to_have_text("<b>bold</b>")
+    tick(page, 0)
+    expect(page.locator("#runs-compare")).to_be_visible()
+
+    assert serious_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
