@@ -234,11 +234,11 @@ class MlflowStore:
             tuple,
         )
 
-    def child_runs(self, run: Run, *, limit: int) -> RunPage:
-        """Active runs of the same experiment that are nested in the run, newest first."""
+    def child_runs(self, run_id: str, experiment_id: str, *, limit: int) -> RunPage:
+        """Active runs of its experiment that are nested in the run, newest first."""
         return self._read(
-            ("child_runs", run.id, limit),
-            lambda client, beat: self._run_files.children(client, beat, run, limit=limit),
+            ("child_runs", run_id, experiment_id, limit),
+            lambda client, beat: self._run_files.children(client, beat, run_id, experiment_id, limit=limit),
         )
 
     def holders(self, model: str) -> Holders:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from core.catalog import mlflow_entities as values
 from core.catalog.address import local_path
@@ -30,7 +30,15 @@ _MLMODEL: Final = "MLmodel"
 _HISTORY: Final = "mlflow.log-model.history"  # the tag in which MLflow 2 wrote down the models of a run
 _RUN_ID: Final = re.compile(r"[\w-]{1,64}")
 _MOST_MODELS: Final = 200
+_MOST_HOMES: Final = 10_000  # runs of which it is remembered where they belong
 _MOST_LOOKED_INTO: Final = 10  # folders in which a model is looked for that nobody wrote down
+
+
+class _Home(NamedTuple):
+    """A run's experiment, and where its artifacts are."""
+
+    experiment: str
+    artifacts: str
 
 
 class RunFiles:
@@ -38,6 +46,7 @@ class RunFiles:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._homes: dict[str, _Home] = {}
 
     def folder(self, client: Any, beat: Beat, place: ArtifactPlace, path: str) -> ArtifactFolder:
         """What a folder holds."""
@@ -49,10 +58,10 @@ class RunFiles:
 
     def models(self, client: Any, beat: Beat, run_id: str) -> tuple[LoggedModel, ...]:
         """Models that the run logged, oldest first; those of MLflow 2 where there are none of MLflow 3."""
-        run = _run(client, beat, run_id)
+        home = self._home(client, beat, run_id)
         search = partial(
             client.search_logged_models,
-            [run.info.experiment_id],
+            [home.experiment],
             filter_string=f"source_run_id = '{run_id}'",
         )
         logged = [
@@ -62,6 +71,7 @@ class RunFiles:
         ]
         if logged:
             return tuple(sorted(logged, key=lambda model: (model.created is not None, model.created)))
+        run = _run(client, beat, run_id)
         paths = list(dict.fromkeys(_paths_written_down(run.data.tags.get(_HISTORY, ""))))
         paths = paths or list(self._paths_found(run, beat))
         return tuple(_classic_model(run, path) for path in paths)
@@ -84,12 +94,12 @@ class RunFiles:
                 rows.setdefault(row.name, []).append(row)
         return tuple(version for name in sorted(rows) for version in values.versions(rows[name], {}))
 
-    def children(self, client: Any, beat: Beat, run: Run, *, limit: int) -> RunPage:
+    def children(self, client: Any, beat: Beat, run_id: str, experiment_id: str, *, limit: int) -> RunPage:
         """Active runs nested in this one, newest first."""
-        if not _RUN_ID.fullmatch(run.id):
-            raise no_run(run.id)
-        nested = f"tags.`mlflow.parentRunId` = '{run.id}'"
-        search = partial(client.search_runs, [run.experiment_id], nested)
+        if not _RUN_ID.fullmatch(run_id):
+            raise no_run(run_id)
+        nested = f"tags.`mlflow.parentRunId` = '{run_id}'"
+        search = partial(client.search_runs, [experiment_id], nested)
         found: list[Run] = []
         more = False
         for page in pages(search, PageSize(200, most=1_000), beat, limit=limit):
@@ -106,9 +116,20 @@ class RunFiles:
                 )
             location = model.artifact_location
         else:
-            location = _run(client, beat, place.run_id).info.artifact_uri
+            location = self._home(client, beat, place.run_id).artifacts
         beat()
         return self._at(location)
+
+    def _home(self, client: Any, beat: Beat, run_id: str) -> "_Home":
+        """Where a run belongs; asked once, since it stays and a run comes with all of its metrics."""
+        home = self._homes.get(run_id)
+        if home is None:
+            info = _run(client, beat, run_id).info
+            home = _Home(str(info.experiment_id), info.artifact_uri or "")
+            if len(self._homes) >= _MOST_HOMES:
+                self._homes.clear()
+            self._homes[run_id] = home
+        return home
 
     def _at(self, location: str) -> Place:
         folder = local_path(location)

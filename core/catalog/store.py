@@ -245,8 +245,8 @@ class RunFiles(Protocol):
     def run_versions(self, run_id: str) -> tuple[Version, ...]:
         """Registered versions, of any model, that were made from the run; without their aliases."""
 
-    def child_runs(self, run: Run, *, limit: int) -> RunPage:
-        """Active runs of the same experiment that are nested in the run, newest first."""
+    def child_runs(self, run_id: str, experiment_id: str, *, limit: int) -> RunPage:
+        """Active runs of its experiment that are nested in the run, newest first."""
 
 
 class Enrolment(Protocol):

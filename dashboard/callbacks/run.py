@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Input, Output, State, no_update
 
 from core.catalog.address import public_uri
 from core.catalog.mlmodel import ModelCard
-from core.catalog.store import LoggedModel, Run
+from core.catalog.store import LoggedModel
 from core.decision.access import Permission, may
 from core.decision.registering import Request
 from core.errors import RunoffError
@@ -104,12 +104,10 @@ def _register_relatives(app: dash.Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def show_family(asked: Any) -> tuple[Any, Any]:
-        run_id = _asked_run(asked)
+        if not _asked_run(asked):
+            return None, {}
         try:
-            run = services.store.runs_by_id([run_id]).get(run_id)
-            if run is None:
-                return None, {}
-            return _family(services, run), view.ranges(dict(_ranges(services, run)))
+            return _family(services, asked), view.ranges(dict(_ranges(services, asked)))
         except RunoffError:
             return None, {}  # the page says so where the run is
 
@@ -187,19 +185,21 @@ def _view(services: Services, run_id: str) -> view.View:
     return view.build_view(run, experiments, tracking_uri=public_uri(services.settings.tracking_uri))
 
 
-def _family(services: Services, run: Run) -> Any:
-    above = run.tags.get(view.PARENT, "")
+def _family(services: Services, asked: Mapping[str, Any]) -> Any:
+    above, experiment = _text(asked.get("parent")), _text(asked.get("experiment"))
     parent = services.store.runs_by_id([above]).get(above) if above else None
-    return view.family(parent, services.store.child_runs(run, limit=page.MOST_CHILDREN))
+    children = services.store.child_runs(_asked_run(asked), experiment, limit=page.MOST_CHILDREN)
+    return view.family(parent, children)
 
 
-def _ranges(services: Services, run: Run) -> Iterator[tuple[str, tuple[float, float]]]:
+def _ranges(services: Services, asked: Mapping[str, Any]) -> Iterator[tuple[str, tuple[float, float]]]:
     """Smallest and largest value of the metrics, as far as they are quickly had."""
     until = time.monotonic() + RANGES_SECONDS
-    for metric in sorted(run.metrics)[: page.MOST_RANGES]:
+    run_id, metrics = _asked_run(asked), asked.get("metrics")
+    for metric in metrics[: page.MOST_RANGES] if isinstance(metrics, list) else []:
         if time.monotonic() > until:
             return
-        history = services.store.histories([run.id], metric).get(run.id)
+        history = services.store.histories([run_id], str(metric)).get(run_id)
         values = None if history is None else history.values[~np.isnan(history.values)]
         if values is not None and values.size > 1:
             yield metric, (float(values.min()), float(values.max()))

@@ -34,7 +34,7 @@ class View:
     facts: Any = None
     lines: Mapping[str, Any] | None = None
     datasets: Any = None
-    asked: Mapping[str, str] | None = None
+    asked: Mapping[str, Any] | None = None
     again: bool = False
 
 
@@ -48,7 +48,14 @@ def build_view(run: Run, experiments: Sequence[Experiment], *, tracking_uri: str
         facts=_facts(run, names.get(run.experiment_id), tracking_uri),
         lines=_lines(run),
         datasets=_datasets(run.datasets),
-        asked={"run": run.id, "status": run.status, "metrics": str(len(run.metrics))},
+        asked={
+            "run": run.id,
+            "status": run.status,
+            "experiment": run.experiment_id,
+            "parent": run.tags.get(PARENT, ""),
+            "metrics": sorted(run.metrics)[: page.MOST_RANGES],
+            "logged": len(run.metrics),
+        },
         again=run.status in UNDER_WAY and not run.is_deleted,
     )
 

@@ -15,7 +15,6 @@ from core.catalog.store import (
     ArtifactFolder,
     ArtifactPlace,
     LoggedModel,
-    Run,
     RunPage,
     Version,
 )
@@ -68,8 +67,8 @@ class RunStore(MemoryStore):
     def run_versions(self, run_id: str) -> tuple[Version, ...]:
         return tuple(self.made)
 
-    def child_runs(self, run: Run, *, limit: int) -> RunPage:
-        nested = [one for one in self.kept_runs if one.tags.get("mlflow.parentRunId") == run.id]
+    def child_runs(self, run_id: str, experiment_id: str, *, limit: int) -> RunPage:
+        nested = [one for one in self.kept_runs if one.tags.get("mlflow.parentRunId") == run_id]
         return RunPage(tuple(nested[:limit]), len(nested) > limit)
 
     def histories(self, run_ids: Sequence[str], metric: str) -> Mapping[str, History]:

@@ -86,10 +86,9 @@ def test_nested_runs_of_a_run(site: Site, tmp_path: Path) -> None:
     tags = {"mlflow.parentRunId": logged.id}
     made = [site.writer.create_run(logged.experiment, tags=tags).info.run_id for _ in range(3)]
     site.writer.delete_run(made[0])
-    parent = store.runs_by_id([logged.id])[logged.id]
-    children = store.child_runs(parent, limit=10)
+    children = store.child_runs(logged.id, logged.experiment, limit=10)
     assert ({run.id for run in children.runs}, children.more) == (set(made[1:]), False)
-    assert store.child_runs(parent, limit=1).more
+    assert store.child_runs(logged.id, logged.experiment, limit=1).more
 
 
 def test_a_deleted_run_says_so_and_where_its_artifacts_are(site: Site, tmp_path: Path) -> None:

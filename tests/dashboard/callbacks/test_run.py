@@ -168,7 +168,7 @@ def test_relatives_and_ranges_follow(store: RunStore, call: Callable[..., Any]) 
     child = make_run("below", name="trial", tags={"mlflow.parentRunId": "r1"})
     store.kept_runs += [parent, child]
     store.kept_runs[0] = make_run(metrics={"loss": 0.25, "once": 1.0}, tags={"mlflow.parentRunId": "above"})
-    answer = call(FAMILY, **{"run-ask.data": {"run": "r1"}})["response"]
+    answer = call(FAMILY, **{"run-ask.data": shown(call)["run-ask"]["data"]})["response"]
 
     told = str(answer["run-family"]["children"])
     assert "'href': '/runs/above'" in told
