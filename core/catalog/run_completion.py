@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lark import Token, UnexpectedCharacters
-from lark.parsers.lalr_interactive_parser import InteractiveParser
+from lark import Token, UnexpectedCharacters, UnexpectedToken
 
 from core.catalog.run_filter import PARSER, Filter
 from core.catalog.run_filter_mistakes import missing_name
@@ -78,11 +77,13 @@ def complete(text: str, cursor: int, fields: Sequence[FieldFacts]) -> Completion
     """What may stand at `cursor` (characters from 0), 20 options at most; none after a mistake."""
     at = _cursor(text, max(0, min(cursor, len(text))))
     parser = PARSER.parse_interactive()
-    for token in at.before:
-        if token.type not in _accepted(parser):
-            return Completions(at.start, at.end, ())
-        parser.feed_token(token)
-    options = _options(at, _accepted(parser), fields)
+    try:
+        for token in at.before:
+            parser.feed_token(token)
+    except UnexpectedToken:
+        return Completions(at.start, at.end, ())
+    accepted = set(parser.accepts())  # type: ignore[no-untyped-call]  # lark says nothing of its type
+    options = _options(at, accepted, fields)
     return Completions(at.start, at.end, tuple(options[:MOST]))
 
 
@@ -97,10 +98,6 @@ def unknown_names(read: Filter, fields: Sequence[FieldFacts]) -> tuple[FilterErr
         for one in read.comparisons
         if isinstance(one.field, Field) and one.field.kind is not Kind.ATTRIBUTE and one.field not in known
     )
-
-
-def _accepted(parser: InteractiveParser) -> set[str]:
-    return set(parser.accepts())  # type: ignore[no-untyped-call]  # lark says nothing of its type
 
 
 def _cursor(text: str, cursor: int) -> _Cursor:
@@ -139,8 +136,8 @@ def _options(at: _Cursor, accepted: set[str], fields: Sequence[FieldFacts]) -> l
     if "NAME" in accepted:
         return _names(at.typed, fields)
     if "STRING" in accepted:  # within IN (…)
-        name = next(token for token in reversed(at.before) if token.type == "NAME")
-        return _values(at, _field(name))
+        opened = max(place for place, token in enumerate(at.before) if token.type == "MEMBERSHIP")
+        return _values(at, _field(at.before[opened - 1]))
     words = {"_AND": "AND", "_OR": "OR", "_LPAR": "(", "_COMMA": ",", "_RPAR": ")"}
     return _starting(at.typed, [word for kind, word in words.items() if kind in accepted], Sort.JOINER)
 

@@ -57,6 +57,7 @@ def offered(text: str) -> list[str]:
         ("status IN ('RUNNING', |", STATUSES),
         ("status IN ('RUNNING' |", [",", ")"]),
         ("status IN |", ["("]),
+        ('"run name" IN (|', []),
         ("params.lr = '1' |", ["AND", "OR"]),
         ("params.lr = '1' o|", ["OR"]),
         ("(params.lr = '1' |", ["AND", "OR", ")"]),

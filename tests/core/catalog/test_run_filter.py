@@ -1,9 +1,12 @@
 """What a filter means, and what is said of one that means nothing."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core.catalog.run_completion import unknown_names
+from core.catalog.run_completion import complete, unknown_names
 from core.catalog.run_filter import DEEPEST, LONGEST, MOST, And, Comparison, Or, parse
+from core.catalog.run_filter_sql import condition
 from core.catalog.run_filter_words import Comparator, DatasetField, named_by, spelled
 from core.catalog.run_question import Field, FieldFacts, Kind
 from core.errors import FilterError
@@ -196,3 +199,64 @@ def test_a_name_that_no_run_has_is_pointed_out() -> None:
         "No run here has tags.depth. Do you mean params.depth?",
     ]
     assert [text[error.start : error.end] for error in found] == ["metrics.rocauc > 1", "tags.depth = 'z'"]
+
+
+PIECES = [
+    *(
+        "metrics.",
+        "params.a",
+        "status",
+        "datasets.name",
+        '"run name"',
+        '"',
+        "'",
+        "`",
+        "(",
+        ")",
+        " ",
+        "=",
+        "!",
+        ">",
+        ".",
+    ),
+    *(
+        "IN",
+        "not",
+        "is",
+        "NULL",
+        "and",
+        "or",
+        "like",
+        "5",
+        "-1e3",
+        "\\",
+        "é",
+        "\ud800",
+        "\0",
+        ",",
+        ";",
+        "~",
+        "\n",
+        "'x'",
+    ),
+]
+
+
+@settings(max_examples=300)
+@given(
+    pieces=st.lists(st.sampled_from(PIECES), max_size=14),
+    gap=st.sampled_from(["", " "]),
+    cursor=st.integers(0, 60),
+)
+def test_whatever_is_typed_is_read_or_explained(pieces: list[str], gap: str, cursor: int) -> None:
+    text = gap.join(pieces)
+    try:
+        sql, parameters = condition(parse(text, FIELDS))
+        assert sql.count("?") == len(parameters)
+    except FilterError as error:
+        assert error.start is not None
+        assert error.end is not None
+        assert 0 <= error.start <= error.end <= len(text)
+    at = min(cursor, len(text))
+    found = complete(text, at, FIELDS)
+    assert found.start <= at <= found.end <= len(text)
