@@ -250,13 +250,13 @@ PIECES = [
 )
 def test_whatever_is_typed_is_read_or_explained(pieces: list[str], gap: str, cursor: int) -> None:
     text = gap.join(pieces)
+    place = (0, 0)
     try:
         sql, parameters = condition(parse(text, FIELDS))
         assert sql.count("?") == len(parameters)
     except FilterError as error:
-        assert error.start is not None
-        assert error.end is not None
-        assert 0 <= error.start <= error.end <= len(text)
+        place = (error.start or 0, -1 if error.end is None else error.end)
+    assert 0 <= place[0] <= place[1] <= len(text)
     at = min(cursor, len(text))
     found = complete(text, at, FIELDS)
     assert found.start <= at <= found.end <= len(text)
