@@ -6,42 +6,35 @@
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   let now = { runs: {}, narrow: {} }; // what the page shows
 
-  /* The ranges of one axis in the field's own values: positions are logarithms or places of categories. */
-  function allowed(axis, spans) {
-    const has = (position) => spans.some(([low, high]) => low <= position && position <= high);
-    const missing = axis.missing !== null && has(axis.missing) ? { missing: true } : {};
+  /* The ranges of one axis in the field's own values: it knows shares of itself, and places of categories. */
+  function allowed(axis) {
+    const missing = axis.takesMissing ? { missing: true } : {};
+    const real = (share) => axis.low + Math.min(Math.max(share, 0), 1) * (axis.high - axis.low);
     if (axis.categories) {
-      const of = axis.categories.filter((_name, place) => has(place));
-      return of.length || missing.missing ? { ...(of.length ? { of } : {}), ...missing } : null;
+      const last = Math.max(1, axis.categories.length - 1);
+      const has = (place) => axis.spans.some(([low, high]) => low <= place && place <= high);
+      const of = axis.categories.filter((_name, at) => has(axis.categories.length > 1 ? at / last : 0.5));
+      return of.length || axis.takesMissing ? { ...(of.length ? { of } : {}), ...missing } : { of: ["\u0000"] };
     }
-    const real = spans
-      .filter(([, high]) => axis.missing === null || high > axis.missing)
-      .map(([low, high]) => (missing.missing && low <= axis.missing && high <= axis.least ? null : [low, high]))
-      .filter((span) => span !== null && span[1] >= axis.least)
-      .map((span) => span.map((end) => (axis.log ? 10 ** end : end)));
-    return real.length || missing.missing ? { ...(real.length ? { in: real } : {}), ...missing } : null;
+    const spans = axis.spans.map((span) => span.map((end) => (axis.log ? 10 ** real(end) : real(end))));
+    return { ...(spans.length ? { in: spans.map(([low, high]) => [wide(low, -1), wide(high, 1)]) } : {}), ...missing };
   }
 
-  /* plotly says which axis was brushed by its place, which the reader may have changed. */
-  function brush(restyled, narrow) {
-    const plot = document.querySelector("#run-comparison-parallel .js-plotly-plot");
-    if (!restyled || !plot || !plot.data.length) return [none(), none()];
-    const axes = new Map(plot.layout.meta.axes.map((axis) => [axis.field, axis]));
-    const next = { ...(narrow || {}) };
-    let isNew = false;
-    for (const key of Object.keys(restyled[0])) {
-      const place = /^dimensions\[(\d+)\]\.constraintrange$/.exec(key);
-      const dimension = place && plot.data[0].dimensions[Number(place[1])];
-      const axis = dimension && axes.get(dimension.name);
-      if (!axis) continue;
-      const range = dimension.constraintrange;
-      const spans = !range || !range.length ? [] : Array.isArray(range[0]) ? range : [range];
-      const found = spans.length ? allowed(axis, spans) : null;
-      if (found) next[axis.field] = found;
-      else delete next[axis.field];
-      isNew = true;
-    }
-    return isNew ? [next, "axes"] : [none(), none()];
+  /* A hair's breadth more: a run at the very end of an axis is in. */
+  const wide = (end, sign) => Number((end + sign * Math.abs(end) * 1e-9).toPrecision(12));
+
+  function draw(drawing) {
+    const place = document.getElementById("run-comparison-parallel");
+    if (!place || !drawing) return;
+    window.runoffParallel.show(place, drawing, (axes) => {
+      const next = { ...now.narrow };
+      for (const axis of axes) {
+        if (axis.spans.length || axis.takesMissing) next[axis.field] = allowed(axis);
+        else delete next[axis.field];
+      }
+      set("run-comparison-origin", { data: "axes" });
+      set("run-comparison-narrow", { data: next });
+    });
   }
 
   function narrow(clicks, field, from, to, before) {
@@ -106,14 +99,53 @@
     if (box) box.setAttribute("aria-label", place.dataset.label);
   }
 
+  const make = (part) => window.dash_clientside.comparison.make(part);
+  const find = (name) => document.getElementById("run-comparison-" + name);
+
+  /* Identical lines stay hidden or shown when the runs change. */
+  function lines(data) {
+    const [place, chips, same] = [find("lines"), find("lines-chips"), find("same")];
+    if (!place || !data) return;
+    chips.replaceChildren(make(data.chips));
+    place.replaceChildren(make(data.table));
+    same.textContent = data.same;
+    same.hidden = !data.same;
+    show(same.getAttribute("aria-pressed") === "true" || !data.is_comparing);
+  }
+
+  const show = (is) => find("lines").classList.toggle("show-same", is);
+
+  function tree(data) {
+    const place = find("tree");
+    if (!place) return;
+    place.closest(".run-comparison-tree").hidden = !data;
+    place.replaceChildren(...(data ? [make(data)] : []));
+  }
+
+  document.addEventListener("click", (event) => {
+    const same = event.target.closest("#run-comparison-same");
+    if (same) {
+      const is = same.getAttribute("aria-pressed") !== "true";
+      same.setAttribute("aria-pressed", String(is));
+      show(is);
+    }
+    const link = event.target.closest("a[data-visit]");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
+    event.preventDefault();
+    window.history.pushState({}, "", link.getAttribute("href"));
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // what dcc.Link tells dcc.Location
+    window.scrollTo(0, 0);
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     run_comparison: {
-      brush,
+      draw,
       narrow,
       name,
       remember,
       clear: (clicks) => (clicks ? [{}, "cleared"] : [none(), none()]),
-      same: (clicks) => (clicks % 2 ? ["scroll show-same", "true"] : ["scroll", "false"]),
+      lines,
+      tree,
     },
   });
 })();

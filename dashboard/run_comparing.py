@@ -133,9 +133,11 @@ class RunComparing:
 
     def nested(self, compared: Compared) -> Sequence[tuple[str, int, str]]:
         """Of each compared run in which others are nested that are not: its name, how many, their query."""
+        if len(compared.ids) > _MOST_SWEEPS:
+            return []
         found = []
         experiments = sorted(set(compared.texts(EXPERIMENT)))
-        for run, name in zip(compared.ids[:_MOST_SWEEPS], compared.names, strict=False):
+        for run, name in zip(compared.ids, compared.names, strict=True):
             question = Question(
                 experiments=tuple(experiments), conditions=(Condition(PARENT_TAG, Operator.EQUAL, run),)
             )

@@ -127,6 +127,8 @@ class ComparedRuns:
         """The fields of the experiments that the runs are in, the most used of a kind first."""
         experiments = sorted(set(compared.texts(EXPERIMENT)))
         known = {facts.field: facts for facts in self._index.fields(experiments)} if experiments else {}
+        if compared.is_indexed:
+            return tuple(known.values())
         with self._lock:
             kept = [self._kept[run_id][1] for run_id in compared.ids if run_id in self._kept]
         for facts in _facts([run for run in kept if run is not None]):

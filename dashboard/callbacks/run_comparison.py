@@ -17,7 +17,8 @@ from dashboard import run_comparing as comparing
 from dashboard.callbacks import run_comparison_report
 from dashboard.components import states
 from dashboard.components.compared_table import table_columns, table_rows
-from dashboard.components.run_lines import MOST_RUNS
+from dashboard.components.run_lines import MOST_RUNS, bars, lines
+from dashboard.figures.best_so_far import best_so_far
 from dashboard.pages import run_comparison_drawing as drawing
 from dashboard.pages import run_comparison_view as view
 from dashboard.pages.run_comparison import CURVES, FIELDS, MOST_CURVES, Ids
@@ -43,6 +44,7 @@ def register(app: dash.Dash, services: Services) -> None:
     _register_pictures(app, runs)
     _register_curves(app, runs)
     _register_looked_at(app, runs)
+    _register_lines(app, runs)
     _register_selections(app, runs)
     _register_clientside(app)
     run_comparison_report.register(app, runs)
@@ -137,7 +139,7 @@ def _register_choices(app: dash.Dash, runs: RunComparing) -> None:
 
 def _register_pictures(app: dash.Dash, runs: RunComparing) -> None:
     @app.callback(
-        Output(Ids.PARALLEL, "figure"),
+        Output(Ids.PARALLEL_DATA, "data"),
         Input(Ids.METRIC, "value"),
         Input(Ids.DIRECTION, "value"),
         Input(Ids.AXES, "value"),
@@ -285,9 +287,12 @@ def _register_looked_at(app: dash.Dash, runs: RunComparing) -> None:
             "rows": table_rows(looked.shown, fields),
         }
 
+
+def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
     @app.callback(
-        Output(Ids.LINES_PLACE, "children"),
-        Output(Ids.SWEEP, "children"),
+        Output(Ids.LINES_DATA, "data"),
+        Output(Ids.LINES_NOTE, "children"),
+        Output(Ids.BARS, "children"),
         Input(Ids.METRIC, "value"),
         Input(Ids.DIRECTION, "value"),
         Input(Ids.NARROW, "data"),
@@ -297,17 +302,40 @@ def _register_looked_at(app: dash.Dash, runs: RunComparing) -> None:
     )
     def show_lines(metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
         by, hue = comparing.read_field(metric), Scheme.of(scheme)
-        is_higher = comparing.higher(direction, by)
-        looked = runs.look(asked, [STARTED, PARENT_TAG, *_some(by)], narrow)
-        count = len(looked.shown.ids)
+        looked = runs.look(asked, _some(by), narrow)
+        count, is_higher = len(looked.shown.ids), comparing.higher(direction, by)
         few = (
-            looked.shown
-            if count <= MOST_RUNS
-            else comparing.best(looked.shown, by, MOST_RUNS, is_higher=is_higher)
+            comparing.best(looked.shown, by, MOST_RUNS, is_higher=is_higher)
+            if count > MOST_RUNS
+            else looked.shown
         )
-        lines = view.lines_view(runs.few(few), hue, looked_at=count) if count else None
-        nested = runs.nested(looked.all)
-        return lines, view.sweep_view(looked.shown, by, hue, is_higher=is_higher, nested=nested)
+        found = runs.few(few)
+        drawn = bars(found, hue, id=Ids.BARS) if 1 < len(looked.all.ids) <= MOST_RUNS else None
+        return lines(found, hue), view.lines_note(len(found), count), drawn
+
+    @app.callback(
+        Output(Ids.SWEEP, "figure"),
+        Output(Ids.SWEEP_NOTE, "children"),
+        Output(Ids.SWEEP_BOX, "hidden"),
+        Output(Ids.TREE_DATA, "data"),
+        Output(Ids.NESTED, "children"),
+        Input(Ids.METRIC, "value"),
+        Input(Ids.DIRECTION, "value"),
+        Input(Ids.NARROW, "data"),
+        Input(Shell.SCHEME, "data"),
+        State(Ids.RUNS, "data"),
+        prevent_initial_call=True,
+    )
+    def show_sweep(metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
+        by = comparing.read_field(metric)
+        looked = runs.look(asked, [STARTED, PARENT_TAG, *_some(by)], narrow)
+        links = view.nested_links(runs.nested(looked.all))
+        if by is None:
+            return no_update, "", True, None, links
+        is_higher, trials = comparing.higher(direction, by), comparing.trials(looked.shown, by)
+        sweeps = view.sweeps(looked.shown, trials, is_higher=is_higher)
+        figure = best_so_far(sweeps, Scheme.of(scheme), metric=by.name) if sweeps else no_update
+        return figure, view.direction(is_higher=is_higher), not sweeps, view.tree_of(trials, by), links
 
 
 def _register_selections(app: dash.Dash, runs: RunComparing) -> None:
@@ -334,15 +362,14 @@ def _register_clientside(app: dash.Dash) -> None:
         Output(Ids.NARROW, "data", allow_duplicate=True),
         Output(Ids.ORIGIN, "data", allow_duplicate=True),
     )
-    clientside("brush", *narrowed, Input(Ids.PARALLEL, "restyleData"), State(Ids.NARROW, "data"))
+    clientside("draw", Input(Ids.PARALLEL_DATA, "data"))
     clientside("clear", *narrowed, Input(Ids.CLEAR, "n_clicks"))
     clientside(
         "narrow", *narrowed, Input(Ids.NARROW_ADD, "n_clicks"), State(Ids.NARROW_FIELD, "value"),
         State(Ids.NARROW_FROM, "value"), State(Ids.NARROW_TO, "value"), State(Ids.NARROW, "data"),
     )  # fmt: skip
-    clientside(
-        "same", Output(Ids.LINES, "className"), Output(Ids.SAME, "aria-pressed"), Input(Ids.SAME, "n_clicks")
-    )
+    clientside("lines", Input(Ids.LINES_DATA, "data"))
+    clientside("tree", Input(Ids.TREE_DATA, "data"))
     clientside("name", Input(Ids.BODY, "hidden"))
     clientside(
         "remember", Input(Ids.RUNS, "data"), Input(Ids.METRIC, "value"), Input(Ids.DIRECTION, "value"),

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from math import isnan
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 from urllib.parse import quote
 
-from dash import dcc, html
+from dash import html
 
 from core.catalog.store import Run
 from core.evidence.differing import is_told, keyed
 from core.evidence.differing_lines import Section, number_cell, setting_cell, text_cell
 from core.messages import message
-from dashboard.components.cards import card, icon
-from dashboard.components.elements import component, element
+from dashboard.components.cards import card
+from dashboard.components.elements import Element, element
 from dashboard.components.graph import graph
 from dashboard.components.lines_table import head, identical, lines_table
 from dashboard.figures.run_metrics import own_scale, shared_scale
@@ -24,26 +24,46 @@ MOST_BARS: Final = 12  # metrics on the shared axis
 MOST_PANELS: Final = 8  # metrics with an axis of their own
 
 
-def chips(runs: Sequence[Run], scheme: Scheme) -> Any:
-    """The runs by name and hue; assets/run_comparison.js takes one out where its cross is pressed."""
-    return html.Div([_chip(run, index, scheme) for index, run in enumerate(runs)], className="run-chips")
+class Lines(TypedDict):
+    """What assets/run_comparison.js makes of the runs: a table of hundreds of cells is too much for Dash."""
+
+    chips: Element
+    table: Element
+    is_comparing: bool
+    same: str  # what the button says that shows identical lines; empty where there are none
 
 
-def _chip(run: Run, index: int, scheme: Scheme) -> Any:
+def lines(runs: Sequence[Run], scheme: Scheme) -> Lines:
+    """The runs by name and hue, and every line of their metrics, params and tags."""
+    sections = _sections(runs)
+    hidden = identical(sections)
+    heads = [head(_swatch(index, scheme), run.name or run.id) for index, run in enumerate(runs)]
+    text = _n("Show {count} identical line", "Show {count} identical lines", hidden)
+    return {
+        "chips": element("div", *(_chip(run, at, scheme) for at, run in enumerate(runs)), class_="run-chips"),
+        "table": lines_table(heads, sections),
+        "is_comparing": len(runs) > 1,
+        "same": text if hidden and len(runs) > 1 else "",
+    }
+
+
+def _chip(run: Run, index: int, scheme: Scheme) -> Element:
     name = run.name or run.id
-    remove = html.Button(
-        icon("x-lg"),
+    remove = element(
+        "button",
+        element("span", class_="icon icon-x-lg", aria_hidden="true"),
         type="button",
-        className="chip-remove",
+        class_="chip-remove",
         title=_("Take out"),
-        **{"aria-label": _("Take {name} out of the comparison", name=name), "data-take-out": run.id},
+        aria_label=_("Take {name} out of the comparison", name=name),
+        data_take_out=run.id,
     )
-    link = dcc.Link(name, href=f"/runs/{quote(run.id, safe='')}", className="chip-name")
-    return html.Span([_swatch(index, scheme), link, remove], className="chip")
+    link = element("a", name, href=f"/runs/{quote(run.id, safe='')}", class_="chip-name", data_visit="")
+    return element("span", _swatch(index, scheme), link, remove, class_="chip")
 
 
-def _swatch(index: int, scheme: Scheme) -> Any:
-    return html.Span(className="swatch", style={"background": version_color(index, scheme)})
+def _swatch(index: int, scheme: Scheme) -> Element:
+    return element("span", class_="swatch", style=f"background: {version_color(index, scheme)}")
 
 
 def bars(runs: Sequence[Run], scheme: Scheme, *, id: str) -> Any:  # noqa: A002 - Dash's word
@@ -76,37 +96,6 @@ def scales(runs: Sequence[Run]) -> tuple[Sequence[str], Sequence[str]]:
         if values:
             (shared if all(0 <= value <= 1 for value in values) else own).append(name)
     return shared, own
-
-
-def side_by_side(runs: Sequence[Run], scheme: Scheme, *, id: str, same: str, note: str = "") -> Any:  # noqa: A002
-    """Every line of the runs, identical ones hidden until the button of the id `same` is pressed."""
-    sections = _sections(runs)
-    hidden = identical(sections)
-    comparing = len(runs) > 1
-    heads = [
-        head(
-            element("span", class_="swatch", style=f"background: {version_color(index, scheme)}"),
-            run.name or run.id,
-        )
-        for index, run in enumerate(runs)
-    ]
-    title = _("What differs") if comparing else _("Values")
-    scroll = html.Div(
-        component(lines_table(heads, sections)),
-        id=id,
-        className="scroll" if comparing else "scroll show-same",
-        tabIndex=0,
-        role="region",
-        **{"aria-label": title},
-    )
-    toggle = html.Button(
-        _n("Show {count} identical line", "Show {count} identical lines", hidden),
-        id=same,
-        type="button",
-        className="toggle",
-        **{"aria-pressed": "false"},
-    )
-    return card(title, scroll, note=note or None, aside=toggle if comparing and hidden else None)
 
 
 def _sections(runs: Sequence[Run]) -> Sequence[Section]:

@@ -1,21 +1,26 @@
-"""Runs as lines across parallel axes, from params to metrics; a range on an axis selects runs."""
+"""Runs as lines across parallel axes, from params to metrics; a range on an axis selects runs.
+
+plotly draws these with WebGL, which many a remote desktop does not have, and without a way to see a run's
+name. assets/parallel.js draws them on a plain canvas; here is what it draws.
+"""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any, Final
 
 from core.catalog.run_question import Field
-from dashboard.figures.plane import Drawing, drawn_figure
-from dashboard.figures.run_scales import colored
+from dashboard.figures.run_scales import scale
 from dashboard.messages import _
 from dashboard.run_axes import RunAxis, short, title
 from dashboard.run_narrowing import Allowed
-from dashboard.theme import PALETTES, Scheme, template
+from dashboard.theme import PALETTES, Scheme
 
-_BELOW: Final = 0.12  # of an axis' span: where runs stand that have no value
+_DIGITS: Final = 5  # of a position, in shares of the axis: a hundredth of a pixel
+
+Drawing = dict[str, Any]
 
 
 def parallel(
+    names: Sequence[str],
     axes: Sequence[RunAxis],
     color: RunAxis | None,
     scheme: Scheme,
@@ -23,68 +28,59 @@ def parallel(
     higher: bool,
     allowed: Mapping[Field, Allowed],
 ) -> Drawing:
-    """A line for each run, coloured by the metric. `layout.meta` says how positions are read back."""
+    """A line for each run, coloured by the metric; positions are shares of an axis, 0 at its low end."""
     palette = PALETTES[scheme]
-    line: dict[str, Any] = {"color": palette.muted}
-    if color is not None:
-        line = colored(color, scheme, higher=higher, title=escape(short(title(color.field))))
-    trace = {
-        "type": "parcoords",
-        "dimensions": [_dimension(one, allowed.get(one.field)) for one in axes],
-        "line": line,
-        "unselected": {"line": {"color": palette.muted, "opacity": 0.08}},
-        "labelfont": {"size": 12, "color": palette.ink},
-        "tickfont": {"size": 11, "color": palette.muted},
-        "rangefont": {"size": 1, "color": "rgba(0,0,0,0)"},  # the ticks say it
-        "labelangle": -12 if len(axes) > 6 else 0,  # noqa: PLR2004 - where names begin to touch
-        "labelside": "top",
+    return {
+        "names": [short(name, 60) for name in names],
+        "axes": [_axis(one, allowed.get(one.field)) for one in axes],
+        "color": None if color is None else _shares(color),
+        "stops": [stop for _share, stop in scale(scheme, higher=higher)],
+        "plain": palette.versions[0],
+        "faint": palette.muted,
+        "missing": _("n/a"),
     }
-    layout = {
-        "template": template(scheme),
-        "margin": {"l": 56, "r": 16, "t": 56, "b": 16},
-        "meta": {"axes": [_meaning(one) for one in axes]},
-    }
-    return drawn_figure([trace], layout)
 
 
-def _dimension(axis: RunAxis, allowed: Allowed | None) -> Mapping[str, Any]:
-    low, high = axis.span
-    below = _below(axis)
+def _axis(axis: RunAxis, allowed: Allowed | None) -> Mapping[str, Any]:
     places, texts = axis.ticks()
-    dimension: dict[str, Any] = {
-        "name": str(axis.field),  # the reader may move the axes
-        "label": escape(short(title(axis.field), 20)),
-        "values": [below if one is None else one for one in axis.positions],
-        "range": [below if axis.has_missing else low, high if high > low else low + 1],
-        "tickvals": [*([below] if axis.has_missing else []), *places],
-        "ticktext": [*([_("n/a")] if axis.has_missing else []), *map(escape, texts)],
-    }
-    spans = _spans(axis, allowed) if allowed is not None else []
-    if spans:
-        dimension["constraintrange"] = spans if len(spans) > 1 else spans[0]
-    return dimension
-
-
-def _below(axis: RunAxis) -> float:
-    low, high = axis.span
-    return low - ((high - low) or 1.0) * _BELOW
-
-
-def _meaning(axis: RunAxis) -> Mapping[str, Any]:
-    """What assets/run_comparison.js needs to say a brushed range in the field's own values."""
     return {
         "field": str(axis.field),
+        "label": title(axis.field),
+        "short": short(title(axis.field), 22),
+        "shares": _shares(axis),
+        "ticks": [[_share(axis, place), text] for place, text in zip(places, texts, strict=True)],
+        "low": axis.span[0],
+        "high": axis.span[1],
         "log": axis.is_log,
         "categories": list(axis.categories) or None,
-        "missing": _below(axis) if axis.has_missing else None,
-        "least": axis.span[0],
+        "hasMissing": axis.has_missing,
+        **_brushed(axis, allowed),
     }
 
 
-def _spans(axis: RunAxis, allowed: Allowed) -> Sequence[Sequence[float]]:
-    near = 0.3 if axis.categories else ((axis.span[1] - axis.span[0]) or 1.0) * 0.02
-    spans = [list(axis.placed(span)) for span in allowed.spans if not axis.categories]
-    spans += [[at - 0.3, at + 0.3] for at, name in enumerate(axis.categories) if name in allowed.texts]
-    if allowed.is_missing and axis.has_missing:
-        spans.append([_below(axis) - near, _below(axis) + near])
-    return spans
+def _shares(axis: RunAxis) -> Sequence[float | None]:
+    return [None if one is None else _share(axis, one) for one in axis.positions]
+
+
+def _share(axis: RunAxis, position: float) -> float:
+    """Where on the axis it stands, from 0 to 1; in the middle where all are the same."""
+    low, high = axis.span
+    return round((position - low) / (high - low), _DIGITS) if high > low else 0.5
+
+
+def _brushed(axis: RunAxis, allowed: Allowed | None) -> Mapping[str, Any]:
+    """The spans that are selected, in shares, and whether runs without a value are."""
+    if allowed is None:
+        return {"spans": [], "takesMissing": False}
+    if axis.categories:
+        half = 0.4 / max(1, len(axis.categories) - 1)
+        at = [_share(axis, place) for place, name in enumerate(axis.categories) if name in allowed.texts]
+        spans = [[one - half, one + half] for one in at]
+    else:
+        ends = [axis.placed(span) for span in allowed.spans]
+        spans = [[_clip(_share(axis, low)), _clip(_share(axis, high))] for low, high in ends]
+    return {"spans": spans, "takesMissing": allowed.is_missing}
+
+
+def _clip(share: float) -> float:
+    return min(max(share, -0.01), 1.01)

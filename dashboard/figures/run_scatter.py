@@ -117,6 +117,7 @@ def _axis(axis: RunAxis) -> dict[str, Any]:
     order = {"categoryarray": [short(name) for name in axis.categories]} if axis.categories else {}
     return {
         "type": kind,
+        "exponentformat": "power",
         "title": {"text": escape(short(title(axis.field), 60))},
         "zeroline": False,
         **({"dtick": 1} if axis.is_log and axis.span[1] - axis.span[0] > 2 else {}),  # noqa: PLR2004 - decades

@@ -51,6 +51,7 @@ class Ids(StrEnum):
     NARROW_ADD = "run-comparison-narrow-add"
     AXES = "run-comparison-axes"
     PARALLEL = "run-comparison-parallel"
+    PARALLEL_DATA = "run-comparison-parallel-data"
     X = "run-comparison-x"
     Y = "run-comparison-y"
     COLOR = "run-comparison-color"
@@ -67,8 +68,15 @@ class Ids(StrEnum):
     CURVES = "run-comparison-curves"
     CURVES_NOTE = "run-comparison-curves-note"
     CURVES_STATE = "run-comparison-curves-state"
+    NESTED = "run-comparison-nested"
     SWEEP = "run-comparison-sweep"
-    LINES_PLACE = "run-comparison-lines-place"
+    SWEEP_BOX = "run-comparison-sweep-box"
+    SWEEP_NOTE = "run-comparison-sweep-note"
+    TREE = "run-comparison-tree"
+    TREE_DATA = "run-comparison-tree-data"
+    LINES_DATA = "run-comparison-lines-data"
+    LINES_NOTE = "run-comparison-lines-note"
+    LINES_CHIPS = "run-comparison-lines-chips"
     LINES = "run-comparison-lines"
     SAME = "run-comparison-same"
     BARS = "run-comparison-bars"
@@ -125,8 +133,8 @@ def _body(query: Mapping[str, str]) -> Sequence[Any]:
             className="run-comparison-many",
         ),
         _curves(query),
-        html.Div(id=Ids.SWEEP, className="run-comparison-sweep"),
-        html.Div(id=Ids.LINES_PLACE, className="run-comparison-few"),
+        _sweep(),
+        _lines(),
         _table(),
     ]
 
@@ -195,10 +203,10 @@ def _parallel(query: Mapping[str, str]) -> Any:
     axes = [name for name in _list(query.get("axes")) if name]
     known = [{"label": name.partition(".")[2] or name, "value": name} for name in axes]
     chosen = dropdown(Ids.AXES, _("Axes"), known, value=axes, multi=True, closeOnSelect=False)
-    drawing = html.Div(
-        graph(Ids.PARALLEL, label=_("Runs as lines across parallel axes"), height=380), className="chart-wide"
-    )
-    note = _("drag along an axis to select runs, click on it to let go; drag a name to move its axis")
+    said = _("Runs as lines across parallel axes")
+    place = html.Div(id=Ids.PARALLEL, className="parallel", role="img", **{"aria-label": said})
+    drawing = html.Div([dcc.Store(id=Ids.PARALLEL_DATA), place], className="scroll")
+    note = _("drag along an axis to select runs, press on it to let go; lines are coloured by the metric")
     return card(_("Params to metrics"), html.Div(chosen, className="controls"), drawing, note=note)
 
 
@@ -282,6 +290,44 @@ def _smoothing(given: str) -> Any:
         className="field run-comparison-smooth",
         role="group",
         **{"aria-label": label, "data-label": label},
+    )
+
+
+def _sweep() -> Any:
+    """Best so far, the tree, and ways to the runs that are nested in those compared."""
+    drawing = graph(Ids.SWEEP, label=_("Best so far over trials"), height=300)
+    told = html.Span(id=Ids.SWEEP_NOTE)
+    tree = html.Div(
+        id=Ids.TREE, className="scroll", tabIndex=0, role="region", **{"aria-label": _("Nested runs")}
+    )
+    return html.Div(
+        [
+            html.Div(id=Ids.NESTED),
+            html.Div(
+                card(_("Best so far"), drawing, note=told, class_name="chart"), id=Ids.SWEEP_BOX, hidden=True
+            ),
+            dcc.Store(id=Ids.TREE_DATA),
+            html.Div(card(_("Nested runs"), tree), className="run-comparison-tree", hidden=True),
+        ],
+        className="run-comparison-sweep",
+    )
+
+
+def _lines() -> Any:
+    """Every line of a few runs; assets/run_comparison.js makes the table."""
+    title = _("Side by side")
+    same = html.Button(
+        id=Ids.SAME, type="button", className="toggle", hidden=True, **{"aria-pressed": "false"}
+    )
+    table = html.Div(id=Ids.LINES, className="scroll", tabIndex=0, role="region", **{"aria-label": title})
+    note = html.Span(id=Ids.LINES_NOTE)
+    return html.Div(
+        [
+            dcc.Store(id=Ids.LINES_DATA),
+            html.Div(id=Ids.BARS),
+            card(title, html.Div(id=Ids.LINES_CHIPS), table, note=note, aside=same),
+        ],
+        className="run-comparison-few",
     )
 
 

@@ -28,7 +28,12 @@ def parallel_figure(
         colour is not None and not colour.categories and any(at is not None for at in colour.positions)
     )
     return parallel(
-        list(made.values()), colour if has_color else None, scheme, higher=is_higher, allowed=narrowing.fields
+        compared.names,
+        list(made.values()),
+        colour if has_color else None,
+        scheme,
+        higher=is_higher,
+        allowed=narrowing.fields,
     )
 
 

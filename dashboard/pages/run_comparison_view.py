@@ -9,23 +9,20 @@ from dash import dcc, html
 
 from core.catalog.compared_runs import EXPERIMENT, MOST_DRAWN, Compared
 from core.catalog.run_question import Field, FieldFacts, Kind
-from core.catalog.run_tree import Trial, best_so_far, tree
-from core.catalog.store import Run
+from core.catalog.run_tree import Step, Trial, best_so_far, tree
 from core.errors import RunoffError
 from core.evidence.run_curves import Found
 from core.evidence.run_defaults import Defaults
 from dashboard import run_comparing as comparing
 from dashboard.components import states
-from dashboard.components.cards import card, icon
-from dashboard.components.graph import blank, graph
-from dashboard.components.run_lines import MOST_RUNS, bars, chips, side_by_side
+from dashboard.components.cards import icon
+from dashboard.components.graph import blank
+from dashboard.components.run_lines import MOST_RUNS
 from dashboard.components.run_trees import run_tree
-from dashboard.figures.best_so_far import best_so_far as sweep_figure
 from dashboard.messages import _, _n
 from dashboard.pages.run_comparison import Ids
 from dashboard.run_axes import options, title
 from dashboard.run_narrowing import Narrowing, said
-from dashboard.theme import Scheme
 
 MOST_OPTIONS: Final = 300  # of a dropdown; of more, those that the search finds
 FEWEST_DRAWN: Final = 3  # runs from which on pictures of many say something
@@ -213,43 +210,30 @@ def _range(field: Field, text: str) -> Any:
     return html.Span([html.Span(f"{name}: {text}", className="chip-name"), cross], className="chip")
 
 
-def lines_view(runs: Sequence[Run], scheme: Scheme, *, looked_at: int) -> Any:
-    """A few runs side by side, with bars; of many, the best ones."""
-    chosen = html.Div([html.H2(_("Side by side")), chips(runs, scheme)], className="page-head")
-    note = (
-        _("the best {count} of {runs} by the metric", count=len(runs), runs=looked_at)
-        if looked_at > len(runs)
-        else ""
-    )
-    drawn = bars(runs, scheme, id=Ids.BARS) if len(runs) > 1 else None
-    table = side_by_side(runs, scheme, id=Ids.LINES, same=Ids.SAME, note=note)
-    return [chosen, drawn, table]
+def lines_note(shown: int, looked_at: int) -> str:
+    """Which runs stand side by side, where they are not all."""
+    if shown == looked_at:
+        return ""
+    return _("the best {count} of {runs} by the metric", count=shown, runs=looked_at)
 
 
-def sweep_view(
-    compared: Compared, metric: Field | None, scheme: Scheme, *, is_higher: bool, nested: Any
-) -> Any:
-    """Best so far and the tree of nested runs; None where runs are neither nested nor many."""
-    parts = [_nested(*one) for one in nested]
-    if metric is not None:
-        runs = comparing.trials(compared, metric)
-        nodes = tree(runs)
-        sweeps = _sweeps(compared, runs, is_higher=is_higher)
-        if sweeps:
-            drawing = graph(
-                f"{Ids.SWEEP}-graph", sweep_figure(sweeps, scheme, metric=metric.name),
-                label=_("Best so far over trials"), height=300,
-            )  # fmt: skip
-            note = _("higher is better") if is_higher else _("lower is better")
-            parts.append(card(_("Best so far"), drawing, note=note))
-        if any(node.depth for node in nodes):
-            parts.append(
-                card(_("Nested runs"), run_tree(nodes, metric=metric.name), class_name="run-comparison-tree")
-            )
-    return parts or None
+def nested_links(nested: Sequence[tuple[str, int, str]]) -> Any:
+    """Ways to compare the runs that are nested in those compared."""
+    return [_nested(*one) for one in nested]
 
 
-def _sweeps(compared: Compared, runs: Sequence[Trial], *, is_higher: bool) -> Mapping[str, Any]:
+def direction(*, is_higher: bool) -> str:
+    """What best means."""
+    return _("higher is better") if is_higher else _("lower is better")
+
+
+def tree_of(runs: Sequence[Trial], metric: Field) -> Any:
+    """The nested runs as a table; None where none is."""
+    nodes = tree(runs)
+    return run_tree(nodes, metric=metric.name) if any(node.depth for node in nodes) else None
+
+
+def sweeps(compared: Compared, runs: Sequence[Trial], *, is_higher: bool) -> Mapping[str, Sequence[Step]]:
     """The trials of each sweep; where no run is nested, all of them are one."""
     names = dict(zip(compared.ids, compared.names, strict=True))
     parents = [run.parent for run in runs if run.parent]

@@ -63,8 +63,9 @@ def test_association_is_of_ranks(values: list[Value], strength: float) -> None:
     assert association(values, [float(i) for i in range(20)]) == pytest.approx(strength, abs=0.02)
 
 
-def test_to_lack_a_param_is_to_differ() -> None:
-    assert varies(["1", None])
+def test_what_some_lack_and_the_others_share_does_not_vary() -> None:
+    assert varies(["1", "2", None])
+    assert not varies(["1", None])
     assert not varies(["1", "1"])
     assert not varies([None, None])
 
