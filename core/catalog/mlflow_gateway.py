@@ -42,6 +42,7 @@ Read = Callable[[Any, Beat], T]  # takes an MlflowClient
 PATIENCE_SECONDS = 4.5  # without a sign of life from the store; a page shall answer within five
 _LONGEST_SECONDS = 120.0  # a long list that keeps coming
 _SILENCE_SECONDS = 90.0  # of a download
+_BATCH_SECONDS = 15.0  # of a database that hands over a batch of runs, for which nobody waits
 _FILES_SECONDS = 12.0  # without a sign of life from an artifact store
 _MOST_FOLDERS = 20_000  # versions of which it is remembered where their files are
 _PLACES = 16  # questions of different kinds at a time
@@ -78,6 +79,7 @@ class MlflowStore:
         self._run_files = RunFiles(self._connection)
         self._reads = self._questions(patience, _LONGEST_SECONDS)
         self._downloads = self._questions(_SILENCE_SECONDS, math.inf)
+        self._batches = self._questions(max(patience, _BATCH_SECONDS), _LONGEST_SECONDS)
         self._files = self._questions(max(patience, _FILES_SECONDS), 2 * _FILES_SECONDS)
         self._writing = Writing(
             self._connection, uri=tracking_uri, shown=self._address, seconds=write_seconds
@@ -131,15 +133,6 @@ class MlflowStore:
         """Active experiments, last updated first."""
         return self._read("experiments", self._runs.experiments, tuple)
 
-    def runs(self, experiment_ids: Sequence[str], filter_text: str = "", limit: int = 10_000) -> RunPage:
-        """Active runs, newest first; FilterError explains a wrong filter, NotFound an unknown experiment."""
-        return self._read(
-            ("runs", *experiment_ids, filter_text, limit),
-            lambda client, beat: self._runs.runs(
-                client, beat, experiment_ids, filter_text=filter_text, limit=limit
-            ),
-        )
-
     def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
         """The runs that exist among `run_ids`, in a batch."""
         return self._read(
@@ -152,7 +145,8 @@ class MlflowStore:
         """Runs as columns, for the index of runs; where an experiment is gone, none."""
         from core.catalog.mlflow_run_batches import read_batch  # noqa: PLC0415  brings pyarrow
 
-        return self._read(("run_batch", wanted), lambda client, _: read_batch(client, wanted))
+        work = self._asking(lambda client, _: read_batch(client, wanted), self._missing)
+        return self._batches.ask(("run_batch", wanted), work)
 
     def experiment_created(self, experiment: str) -> int:
         """When an active experiment was made, in ms since 1970, 0 where MLflow does not know; NotFound."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from core.catalog import mlflow_entities as values
 from core.catalog.deadline import Beat
-from core.catalog.mlflow_search import PageSize, filter_error, pages
-from core.catalog.store import Experiment, Run, RunPage
+from core.catalog.mlflow_search import PageSize, pages
+from core.catalog.store import Experiment, Run
 from core.errors import NotFound
 from core.messages import message
 
@@ -40,32 +40,6 @@ class Runs:
                 message("It may have been deleted; choose another one."),
             )
         return int(entity.creation_time or 0)
-
-    def runs(
-        self, client: Any, beat: Beat, experiment_ids: Sequence[str], *, filter_text: str, limit: int
-    ) -> RunPage:
-        """Active runs of experiments, newest first, `limit` of them at most."""
-        known = {experiment.id for experiment in self.experiments(client, beat)}
-        for wanted in experiment_ids:
-            if wanted not in known:  # MLflow would answer with no runs
-                raise NotFound(
-                    message("There is no experiment {id}.", id=wanted),
-                    message("It may have been deleted; choose another one."),
-                )
-        if not experiment_ids or limit < 1:
-            return RunPage((), more=False)
-        search = partial(client.search_runs, list(experiment_ids), filter_text)
-        found: list[Run] = []
-        more = False
-        try:
-            for page in pages(search, self._run_pages, beat, limit=limit):
-                found.extend(map(values.run, page))
-                more = bool(page.token)
-        except Exception as error:
-            if mistake := filter_error(error, filter_text):
-                raise mistake from error
-            raise
-        return RunPage(tuple(found), more=more)
 
     def runs_by_id(self, client: Any, beat: Beat, run_ids: Sequence[str]) -> dict[str, Run]:
         """The runs that exist among `run_ids`, deleted ones and those of deleted experiments included."""

@@ -208,9 +208,6 @@ class Store(Protocol):
     def experiments(self) -> tuple[Experiment, ...]:
         """Active experiments, last updated first."""
 
-    def runs(self, experiment_ids: Sequence[str], filter_text: str = "", limit: int = 10_000) -> RunPage:
-        """Active runs in MLflow's default order, newest first; FilterError explains a wrong filter."""
-
     def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
         """The runs that exist among `run_ids`, in a batch."""
 

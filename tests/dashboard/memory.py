@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from core.catalog.mlmodel import ModelCard
-from core.catalog.store import Experiment, RegisteredModel, Run, RunPage, Version
+from core.catalog.store import Experiment, RegisteredModel, Run, Version
 from core.catalog.transfer import Limits
 from core.errors import NotFound, RunoffError
 from core.lifecycle.background import DemoProgress
@@ -62,11 +62,6 @@ class MemoryStore:
     def experiments(self) -> tuple[Experiment, ...]:
         self._read("experiments")
         return tuple(self.kept_experiments)
-
-    def runs(self, experiment_ids: Sequence[str], filter_text: str = "", limit: int = 10_000) -> RunPage:
-        self._read(f"runs {filter_text} {limit}")
-        runs = [run for run in self.kept_runs if run.experiment_id in experiment_ids]
-        return RunPage(tuple(runs[:limit]), len(runs) > limit)
 
     def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
         self._read("runs_by_id")

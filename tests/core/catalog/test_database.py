@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.mlflow_gateway import MlflowStore
-from core.catalog.store import RunPage
+from core.catalog.run_batch import RunSlice
 from core.errors import NotFound, StoreError, StoreMismatch, StoreUnreachable
 from tests.core.catalog.sites import Site
 
@@ -44,7 +44,11 @@ def test_an_embedded_store_is_empty_until_it_is_made(tmp_path: Path, empty_datab
     assert store.models() == ()
     assert store.experiments() == ()
     assert store.runs_by_id(["a" * 32]) == {}
-    for read in (lambda: store.versions("a"), lambda: store.model("a"), lambda: store.runs(["0"])):
+    for read in (
+        lambda: store.versions("a"),
+        lambda: store.model("a"),
+        lambda: store.experiment_created("0"),
+    ):
         with pytest.raises(NotFound):
             read()
     assert not path.exists()
@@ -55,7 +59,7 @@ def test_an_embedded_store_is_empty_until_it_is_made(tmp_path: Path, empty_datab
     assert store.models() == ()
     shutil.copy(empty_database, path)
     assert store.models() == ()
-    assert store.runs(["0"]) == RunPage((), more=False)
+    assert len(store.run_batch(RunSlice(experiments=("0",)))) == 0
 
 
 def test_an_embedded_store_that_stays_half_made_is_reported(tmp_path: Path) -> None:
@@ -157,7 +161,7 @@ def test_reading_leaves_the_database_as_it_was(fresh: Site) -> None:
     store.models(counted=True)
     store.versions("a")
     store.experiments()
-    store.runs(["0"])
+    store.run_batch(RunSlice(experiments=("0",)))
     assert fresh.database.read_bytes() == before
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -14,8 +15,9 @@ import pytest
 import sqlalchemy
 from sqlalchemy import event
 
+from core.catalog.run_batch import RunSlice
 from core.catalog.store import RegisteredModel
-from core.errors import FilterError, NotFound
+from core.errors import NotFound
 from tests.core.catalog.sites import MILLISECONDS, Site
 
 ODD_NAMES = [
@@ -231,9 +233,7 @@ def test_a_run_is_read_with_all_it_logged(site: Site) -> None:
     writer.log_param(run.info.run_id, "depth", "5")
     writer.set_tag(run.info.run_id, "mlflow.source.git.commit", "abc123")
     writer.set_terminated(run.info.run_id, end_time=MILLISECONDS + 90_000)
-    page = site.store().runs([experiment])
-    assert page.more is False
-    (found,) = page.runs
+    (found,) = site.store().runs_by_id([run.info.run_id]).values()
     assert (found.id, found.name, found.experiment_id) == (run.info.run_id, "first", experiment)
     assert (found.status, found.user, found.seconds, found.git_commit) == ("FINISHED", "ada", 90.0, "abc123")
     assert found.started == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
@@ -280,22 +280,16 @@ def fill_runs(site: Site, runs: int) -> str:
     return experiment
 
 
-def test_runs_come_newest_first_in_pages_up_to_the_limit(site: Site) -> None:
+def test_runs_come_newest_first_in_batches(site: Site) -> None:
     experiment = fill_runs(site, 260)
     store = site.store()
-    store._runs._run_pages.rows = 100
-    everything = store.runs([experiment])
-    assert [run.name for run in everything.runs] == [f"run {index}" for index in range(259, -1, -1)]
-    assert everything.more is False
-    assert everything.runs[0].seconds is None
-    for limit, more in ((150, True), (259, True), (260, False), (300, False)):
-        page = store.runs([experiment], limit=limit)
-        assert len(page.runs) == min(limit, 260)
-        assert page.more is more
-    assert [run.name for run in store.runs([experiment], "metrics.auc >= 0.99").runs] == [
-        "run 259",
-        "run 258",
-    ]
+    wanted = RunSlice(experiments=(experiment,), size=100)
+    batches = [store.run_batch(wanted)]
+    while batches[-1].token:
+        batches.append(store.run_batch(replace(wanted, token=batches[-1].token)))
+    assert [len(batch) for batch in batches] == [100, 100, 60]
+    names = [name for batch in batches for name in batch.runs["name"].to_pylist()]
+    assert names == [f"run {index}" for index in range(259, -1, -1)]
 
 
 def test_runs_are_found_by_id_across_experiments_deleted_or_not(site: Site) -> None:
@@ -317,33 +311,9 @@ def test_runs_are_found_by_id_across_experiments_deleted_or_not(site: Site) -> N
 
 
 def test_an_unknown_experiment_is_not_found(site: Site) -> None:
-    for wrong in ("987654", "no number"):
-        with pytest.raises(NotFound, match="There is no experiment"):
-            site.store().runs([wrong])
-
-
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ("metrics.auc > 0.5 OR metrics.auc < 0.1", "joined by AND only"),
-        ("metrics.auc > '0.5'", "compared with a number"),
-        ("params.depth = 5", "text in quotes: 5"),
-        ("params.depth = five", "text in quotes: five"),
-        ("metric_auc > 0.5", "cannot read|no attribute|does not know|Conditions"),
-        ("loss.auc > 0.5", "does not know loss"),
-        ("attributes.colour = 'red'", "no attribute colour"),
-        ("metrics.auc ~ 0.5", "~ does not compare"),
-        ("params.depth = '5", "cannot read"),
-        ("status IN ('FINISHED')", "attributes.run_id only"),
-        ("run_id IN (five)", "cannot read the filter"),
-        ("metrics.auc > 0.5; drop table runs", "one line of conditions"),
-        ("<script>", "cannot read"),
-    ],
-)
-def test_a_wrong_filter_is_explained_with_an_example(site: Site, wrong: str, says: str) -> None:
-    with pytest.raises(FilterError, match=says) as caught:
-        site.store().runs(["0"], wrong)
-    assert "For example: metrics." in str(caught.value)
+    with pytest.raises(NotFound):
+        site.store().experiment_created("987654")
+    assert len(site.store().run_batch(RunSlice(experiments=("987654",)))) == 0
 
 
 def test_a_store_can_be_checked_and_warmed(site: Site) -> None:

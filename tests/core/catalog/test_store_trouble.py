@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.catalog.mlflow_gateway import MlflowStore
-from core.catalog.store import Store
+from core.catalog.run_batch import RunSlice
 from core.errors import RunoffError, StoreError, StoreMismatch, StoreRefused, StoreUnreachable
 from tests.core.catalog.hostile import Answering, Door, cut, saying, self_signed
 from tests.core.catalog.sites import Site, free_port
@@ -20,18 +20,18 @@ pytestmark = pytest.mark.usefixtures("loaded")
 
 LOGIN = "<!doctype html><title>Sign in</title>"
 
-READS: dict[str, Callable[[Store], object]] = {
+READS: dict[str, Callable[[MlflowStore], object]] = {
     "check": lambda store: store.check(),
     "models": lambda store: store.models(counted=True),
     "model": lambda store: store.model("titanic"),
     "versions": lambda store: store.versions("titanic"),
     "experiments": lambda store: store.experiments(),
-    "runs": lambda store: store.runs(["0"], "metrics.auc > 0.5"),
+    "run_batch": lambda store: store.run_batch(RunSlice(experiments=("0",))),
     "runs_by_id": lambda store: store.runs_by_id(["a" * 32]),
 }
 
 
-def refused(store: Store, read: Callable[[Store], object]) -> StoreError:
+def refused(store: MlflowStore, read: Callable[[MlflowStore], object]) -> StoreError:
     """The error of a read, which must come in time and be fit for people."""
     started = time.monotonic()
     with pytest.raises(StoreError) as caught:
@@ -58,7 +58,7 @@ def ignore(_: object) -> None:
 
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS)
-def test_nobody_answers(read: Callable[[Store], object]) -> None:
+def test_nobody_answers(read: Callable[[MlflowStore], object]) -> None:
     error = refused(MlflowStore(f"http://127.0.0.1:{free_port()}"), read)
     assert isinstance(error, StoreUnreachable)
     assert "Nobody answers at http://127.0.0.1" in str(error)
@@ -93,7 +93,7 @@ def test_nobody_answers(read: Callable[[Store], object]) -> None:
     ],
 )
 def test_a_server_that_says_no_or_something_else(
-    read: Callable[[Store], object],
+    read: Callable[[MlflowStore], object],
     answer: Callable[[BaseHTTPRequestHandler], None],
     kind: type[StoreError],
     says: str,
