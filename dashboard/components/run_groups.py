@@ -42,7 +42,8 @@ def columns(by: Field, metrics: Sequence[Field]) -> Sequence[Mapping[str, Any]]:
     runs = {"field": "runs", "headerName": _("Runs"), **_number("runoffCount"), "sort": "desc"}
     heads = {"mean": _("mean"), "least": _("min"), "most": _("max"), "count": _("count")}
     return [
-        {"headerName": _("Group"), "children": [value, runs]},
+        {"headerName": _("Group"), "children": [value]},
+        {"headerName": "", "children": [runs]},
         *(
             {
                 "headerName": metric.name,
@@ -64,7 +65,7 @@ def columns(by: Field, metrics: Sequence[Field]) -> Sequence[Mapping[str, Any]]:
 
 def _number(function: str) -> Mapping[str, Any]:
     return {
-        "width": 100,
+        "width": 116,
         "type": "rightAligned",
         "valueFormatter": {"function": f"{function}(params.value)"},
         "comparator": {"function": "runoffNumbers"},

@@ -30,5 +30,5 @@ def test_a_group_opens_the_runs_that_it_holds() -> None:
 def test_each_metric_has_mean_least_most_and_count() -> None:
     found = columns(KIND, [AUC])
 
-    assert [child["headerName"] for child in found[1]["children"]] == ["mean", "min", "max", "count"]
+    assert [child["headerName"] for child in found[2]["children"]] == ["mean", "min", "max", "count"]
     assert found[0]["children"][0]["headerName"] == "kind"
