@@ -8,7 +8,6 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.catalog.mlflow_search import PageSize
 from core.catalog.run_batch import RunBatch, RunSlice, RunSource
 from core.catalog.run_snapshot import Snapshot, Snapshots
 from core.catalog.run_tables import ClosedError, Tables
@@ -16,7 +15,7 @@ from core.catalog.run_watch import Watch
 from core.errors import NotFound, StoreError, StoreUnreachable
 from core.messages import message
 
-_FIRST_ROWS = 50  # read at once, before anything else, so that a page has something to show
+_FIRST_ROWS = 20  # read at once, before anything else, so that a page has something to show
 _LOOK_SHARE = 10  # a look that took a second is followed by ten of rest
 _WATCHED_SECONDS = 60.0  # after the last question about an experiment
 _SHOWN_SECONDS = 30.0  # a run was in a page's sight
@@ -68,7 +67,6 @@ class Filling:
         self._snapshots = snapshots
         self._look_seconds = look_seconds
         self._revisions = itertools.count(time.time_ns() // 1_000_000)
-        self._size = PageSize(500, most=5_000)
         self._places: dict[str, _Place] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -207,7 +205,7 @@ class Filling:
             place.trouble, rest = gone, self._look_seconds
         except StoreError as trouble:
             if isinstance(trouble, StoreUnreachable):
-                self._size.overdue()
+                watch.pace.overdue()
             rest = self._pause(place, trouble)
         except ClosedError:
             rest = math.inf
@@ -221,9 +219,9 @@ class Filling:
         """Read the next piece of an experiment; returns the seconds to rest until the next one."""
         watch, started = place.watch, time.monotonic()
         if not watch.is_complete or watch.is_refreshing:
-            watch.fill(self._size)
+            watch.fill()
             return 0.0
-        watch.look(self._shown(place), self._size)
+        watch.look(self._shown(place))
         taken = time.monotonic() - started
         return 0.0 if watch.is_behind else max(self._look_seconds, _LOOK_SHARE * taken)
 

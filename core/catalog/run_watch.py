@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.catalog.mlflow_search import PageSize
 from core.catalog.run_batch import RunBatch, RunSlice, RunSource, View
+from core.catalog.run_pace import Pace
 from core.catalog.run_snapshot import Snapshot
 from core.catalog.run_tables import Change, Span, Tables
 
@@ -72,6 +72,7 @@ class Watch:
         self.is_complete = False
         self.is_refreshing = False
         self.created: int | None = None
+        self.pace = Pace()
         self._source = source
         self._tables = tables
         self._revise = revise
@@ -125,7 +126,7 @@ class Watch:
         self.as_of = _now()
         self.runs, self.revision = self._tables.count(self.experiment), self._revise()
 
-    def fill(self, size: PageSize) -> None:
+    def fill(self) -> None:
         """Read the next page of the round; at its end the experiment is complete.
 
         Raises:
@@ -136,9 +137,9 @@ class Watch:
             self._see_whether_it_is_the_same()
         if self._wants_all:
             self._wants_all, self._round = False, Round()
-        self._go_round(size.rows, size)
+        self._go_round(self.pace.rows)
 
-    def look(self, shown: Collection[str], size: PageSize) -> None:
+    def look(self, shown: Collection[str]) -> None:
         """See what is new, what still runs, what was deleted or restored, and what is `shown`.
 
         Raises:
@@ -147,11 +148,11 @@ class Watch:
         """
         if not self._see_whether_it_is_the_same():
             return
-        read = set(self._newest(size))
+        read = set(self._newest())
         read.update(self._running())
         self._by_ids([run_id for run_id in (*self._still_running(), *shown) if run_id not in read])
         self._deleted()
-        self._go_round(min(_A_ROUND, size.rows), size)
+        self._go_round(min(_A_ROUND, self.pace.rows))
         self.as_of = _now()
 
     def forget(self) -> None:
@@ -172,22 +173,21 @@ class Watch:
         self.created = created
         return is_same
 
-    def _go_round(self, rows: int, size: PageSize) -> None:
+    def _go_round(self, rows: int) -> None:
         way = self._round or Round()
         started = time.monotonic()
         batch = self._source.run_batch(way.slice(self.experiment, rows))
-        if rows == size.rows:
-            size.took(len(batch), time.monotonic() - started)
+        self.pace.took(len(batch), time.monotonic() - started)
         self._note(self._tables.put(batch, way.covers(self.experiment, batch)))
         self._round = way.after(batch)
         if self._round is None:
             self.is_complete, self.is_refreshing = True, False
             self.revision = self._revise()
 
-    def _newest(self, size: PageSize) -> Iterator[str]:
+    def _newest(self) -> Iterator[str]:
         """Read from the top down to known runs; a long way is gone page by page, look by look."""
         way = self._catching_up or Round()
-        rows = size.rows if self._catching_up else _NEWEST
+        rows = self.pace.rows if self._catching_up else min(_NEWEST, self.pace.rows)
         batch = self._source.run_batch(way.slice(self.experiment, rows))
         change = self._tables.put(batch, way.covers(self.experiment, batch))
         self._note(change)
@@ -196,7 +196,7 @@ class Watch:
 
     def _running(self) -> Iterator[str]:
         batch = self._source.run_batch(
-            RunSlice(experiments=(self.experiment,), status="RUNNING", size=_RUNNING)
+            RunSlice(experiments=(self.experiment,), status="RUNNING", size=min(_RUNNING, self.pace.rows))
         )
         self._note(self._tables.put(batch))
         yield from batch.ids
@@ -206,14 +206,15 @@ class Watch:
             rows = cursor.execute(
                 "SELECT run_id FROM runs WHERE experiment = ? AND status IN ('RUNNING', 'SCHEDULED')"
                 " ORDER BY started DESC LIMIT ?",
-                [self.experiment, _RUNNING],
+                [self.experiment, min(_RUNNING, self.pace.rows)],
             ).fetchall()
         return [run_id for (run_id,) in rows]
 
     def _by_ids(self, run_ids: Sequence[str]) -> None:
         """Read these runs anew; those that are not active any more go."""
-        for start in range(0, len(run_ids), _IDS_AT_ONCE):
-            wanted = tuple(dict.fromkeys(run_ids[start : start + _IDS_AT_ONCE]))
+        rows = min(_IDS_AT_ONCE, self.pace.rows)
+        for start in range(0, len(run_ids), rows):
+            wanted = tuple(dict.fromkeys(run_ids[start : start + rows]))
             batch = self._source.run_batch(
                 RunSlice(experiments=(self.experiment,), run_ids=wanted, size=_IDS_AT_ONCE)
             )
@@ -225,7 +226,9 @@ class Watch:
         listed: dict[str, int] = {}
         way: Round | None = Round()
         while way is not None:
-            batch = self._source.run_batch(way.slice(self.experiment, _DELETED, View.DELETED))
+            batch = self._source.run_batch(
+                way.slice(self.experiment, min(_DELETED, self.pace.rows), View.DELETED)
+            )
             removed = self._tables.remove(batch.ids)
             self._note(removed)
             listed.update(zip(batch.ids, (start or 0 for start in batch.starts), strict=True))
