@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.catalog.mlmodel import ModelCard
-from core.catalog.run_histories import History
 from core.catalog.transfer import Limits
+
+if TYPE_CHECKING:  # numpy comes with it, and a page answers before
+    from core.catalog.run_histories import History
 
 PRODUCTION = "Production"
 
@@ -211,7 +213,7 @@ class Store(Protocol):
     def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
         """The runs that exist among `run_ids`, in a batch."""
 
-    def histories(self, run_ids: Sequence[str], metric: str) -> Mapping[str, History]:
+    def histories(self, run_ids: Sequence[str], metric: str) -> "Mapping[str, History]":
         """Histories of a metric, of as many of the runs as a few seconds allow, in their order.
 
         One at least; a run without the metric, and one that is gone, has an empty history.
