@@ -28,7 +28,7 @@ from core.quoting import quoted
 
 _MLMODEL: Final = "MLmodel"
 _HISTORY: Final = "mlflow.log-model.history"  # the tag in which MLflow 2 wrote down the models of a run
-_RUN_ID: Final = re.compile(r"[\w-]{1,64}")
+_RUN_ID: Final = re.compile(r"[\w-]{1,64}")  # what may stand in a filter and in an address; a model's, too
 _MOST_MODELS: Final = 200
 _MOST_HOMES: Final = 10_000  # runs of which it is remembered where they belong
 _MOST_LOOKED_INTO: Final = 10  # folders in which a model is looked for that nobody wrote down
@@ -98,6 +98,8 @@ class RunFiles:
         """Active runs nested in this one, newest first."""
         if not _RUN_ID.fullmatch(run_id):
             raise no_run(run_id)
+        if not experiment_id.isdecimal():
+            return RunPage((), more=False)
         nested = f"tags.`mlflow.parentRunId` = '{run_id}'"
         search = partial(client.search_runs, [experiment_id], nested)
         found: list[Run] = []
@@ -109,11 +111,10 @@ class RunFiles:
 
     def _place(self, client: Any, beat: Beat, place: ArtifactPlace) -> Place:
         if place.model_id:
-            model = client.get_logged_model(place.model_id)
-            if model.source_run_id != place.run_id:
-                raise NotFound(
-                    message("The run has logged no model {model}.", model=quoted(place.model_id)),
-                )
+            is_id = _RUN_ID.fullmatch(place.model_id)
+            model = client.get_logged_model(place.model_id) if is_id else None
+            if model is None or model.source_run_id != place.run_id:
+                raise NotFound(message("The run has logged no model {model}.", model=quoted(place.model_id)))
             location = model.artifact_location
         else:
             location = self._home(client, beat, place.run_id).artifacts

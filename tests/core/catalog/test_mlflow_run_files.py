@@ -89,6 +89,9 @@ def test_nested_runs_of_a_run(site: Site, tmp_path: Path) -> None:
     children = store.child_runs(logged.id, logged.experiment, limit=10)
     assert ({run.id for run in children.runs}, children.more) == (set(made[1:]), False)
     assert store.child_runs(logged.id, logged.experiment, limit=1).more
+    assert store.child_runs(logged.id, "no number", limit=1).runs == ()
+    with pytest.raises(NotFound):
+        store.child_runs("' OR 1=1", logged.experiment, limit=1)
 
 
 def test_a_deleted_run_says_so_and_where_its_artifacts_are(site: Site, tmp_path: Path) -> None:

@@ -61,6 +61,12 @@ def test_the_files_of_a_model_belong_to_its_run_alone(site: Site, logged: Logged
         listing(store, ArtifactPlace(other.id, logged.model_id))
 
 
+@pytest.mark.parametrize("model", ["m-0", "../../registered-models/get?name=x", "' OR 1=1", "x" * 100])
+def test_a_model_that_is_not_there_is_not_found(site: Site, logged: LoggedRun, model: str) -> None:
+    with pytest.raises(NotFound):
+        listing(site.store(), ArtifactPlace(logged.id, model))
+
+
 def test_a_run_without_artifacts_is_empty(site: Site, tmp_path: Path) -> None:
     found = listing(site.store(), ArtifactPlace(log_run_in(site, tmp_path, files={}).id))
     assert found.entries == ()
