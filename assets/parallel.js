@@ -13,6 +13,7 @@
   let hovered = -1;
   let brush = null; // the axis under the pointer's hand, and where it began
   let frame = 0;
+  let size = [0, 0]; // width and height of the place, in pixels
   const seen = new ResizeObserver(() => later());
 
   const make = (tag, attributes, text) => {
@@ -48,9 +49,9 @@
   }
 
   /* Pixels: of axis `at`, and of a share of it; null: the run has no value. */
-  const left = (at) => SIDE + (drawing.axes.length < 2 ? 0.5 : at / (drawing.axes.length - 1)) * (place.clientWidth - 2 * SIDE);
-  const foot = () => place.clientHeight - BOTTOM - (drawing.axes.some((axis) => axis.hasMissing) ? BELOW : 0);
-  const up = (share) => (share === null ? place.clientHeight - BOTTOM - 6 : foot() - share * (foot() - TOP));
+  const left = (at) => SIDE + (drawing.axes.length < 2 ? 0.5 : at / (drawing.axes.length - 1)) * (size[0] - 2 * SIDE);
+  const foot = () => size[1] - BOTTOM - (drawing.axes.some((axis) => axis.hasMissing) ? BELOW : 0);
+  const up = (share) => (share === null ? size[1] - BOTTOM - 6 : foot() - share * (foot() - TOP));
   const share = (y) => (foot() - y) / (foot() - TOP);
 
   const isBrushed = (axis) => axis.spans.length > 0 || axis.takesMissing;
@@ -72,8 +73,9 @@
     if (!drawing || !place.isConnected || !place.clientWidth) return;
     const canvas = place.children[0];
     const scale = window.devicePixelRatio || 1;
-    canvas.width = place.clientWidth * scale;
-    canvas.height = place.clientHeight * scale;
+    size = [place.clientWidth, place.clientHeight];
+    canvas.width = size[0] * scale;
+    canvas.height = size[1] * scale;
     const pen = canvas.getContext("2d");
     pen.scale(scale, scale);
     const keeps = kept();

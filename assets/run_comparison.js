@@ -25,7 +25,7 @@
 
   function draw(drawing) {
     const place = document.getElementById("run-comparison-parallel");
-    if (!place || !drawing) return;
+    if (!place || !drawing) return Date.now();
     window.runoffParallel.show(place, drawing, (axes) => {
       const next = { ...now.narrow };
       for (const axis of axes) {
@@ -35,6 +35,7 @@
       set("run-comparison-origin", { data: "axes" });
       set("run-comparison-narrow", { data: next });
     });
+    return new Promise((painted) => requestAnimationFrame(() => setTimeout(() => painted(Date.now()))));
   }
 
   function narrow(clicks, field, from, to, before) {

@@ -25,21 +25,17 @@ class RunAxis:
     """A field over the compared runs.
 
     `positions` are what is drawn, in the order of the runs: numbers, their decimal logarithms where
-    `is_log`, or places in `categories`; None where a run has nothing to draw. `said` is what people read.
+    `is_log`, or places in `categories`; None where a run has nothing to draw. `span` is from the least to
+    the greatest position; (0, 1) where there is none.
     """
 
     field: Field
     positions: tuple[float | None, ...]
-    said: tuple[str, ...]
+    values: Sequence[Value]
+    span: tuple[float, float]
     categories: tuple[str, ...] = ()
     is_log: bool = False
     is_time: bool = False
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """From the least to the greatest position; (0, 1) where there is none."""
-        known = [one for one in self.positions if one is not None]
-        return (min(known), max(known)) if known else (0.0, 1.0)
 
     @property
     def has_missing(self) -> bool:
@@ -71,17 +67,25 @@ class RunAxis:
 def axis(field: Field, values: Sequence[Value]) -> RunAxis:
     """The field as an axis: numbers where all values are, logarithmic where they span thousands."""
     numbers = numbers_of(values)
-    said = tuple(map(told, values))
     if numbers is None:
         categories = tuple(sorted({text(value) for value in values if value is not None}, key=natural))
         places = {category: float(at) for at, category in enumerate(categories)}
         positions = tuple(None if value is None else places[text(value)] for value in values)
-        return RunAxis(field=field, positions=positions, said=said, categories=categories)
+        return RunAxis(
+            field=field, positions=positions, values=values, span=_span(positions), categories=categories
+        )
     known = [number for number in numbers if number is not None]
     is_time = any(isinstance(value, datetime) for value in values)
     is_log = not is_time and min(known) > 0 and max(known) / min(known) >= _WIDE
     drawn = tuple(None if number is None else log10(number) if is_log else number for number in numbers)
-    return RunAxis(field=field, positions=drawn, said=said, is_log=is_log, is_time=is_time)
+    return RunAxis(
+        field=field, positions=drawn, values=values, span=_span(drawn), is_log=is_log, is_time=is_time
+    )
+
+
+def _span(positions: Sequence[float | None]) -> tuple[float, float]:
+    known = [one for one in positions if one is not None]
+    return (min(known), max(known)) if known else (0.0, 1.0)
 
 
 def grouped(field: Field, values: Sequence[Value]) -> tuple[Sequence[str], Sequence[int | None]]:

@@ -163,6 +163,7 @@ def _register_pictures(app: dash.Dash, runs: RunComparing) -> None:
     @app.callback(
         Output(Ids.SCATTER, "figure"),
         Output(Ids.SCATTER_NOTE, "children"),
+        Input(Ids.DRAWN, "data"),
         Input(Ids.METRIC, "value"),
         Input(Ids.DIRECTION, "value"),
         Input(Ids.X, "value"),
@@ -173,7 +174,7 @@ def _register_pictures(app: dash.Dash, runs: RunComparing) -> None:
         State(Ids.RUNS, "data"),
         prevent_initial_call=True,
     )
-    def draw_scatter(metric: Any, direction: Any, *sent: Any) -> Any:
+    def draw_scatter(_drawn: Any, metric: Any, direction: Any, *sent: Any) -> Any:
         x, up, color, narrow, scheme, asked = sent
         y = comparing.read_field(up) or comparing.read_field(metric)
         across, hue = comparing.read_field(x), comparing.read_field(color)
@@ -186,6 +187,7 @@ def _register_pictures(app: dash.Dash, runs: RunComparing) -> None:
     @app.callback(
         Output(Ids.BOX, "figure"),
         Output(Ids.BOX_NOTE, "children"),
+        Input(Ids.DRAWN, "data"),
         Input(Ids.METRIC, "value"),
         Input(Ids.BY, "value"),
         Input(Ids.NARROW, "data"),
@@ -193,7 +195,7 @@ def _register_pictures(app: dash.Dash, runs: RunComparing) -> None:
         State(Ids.RUNS, "data"),
         prevent_initial_call=True,
     )
-    def draw_box(metric: Any, by: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
+    def draw_box(_drawn: Any, metric: Any, by: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
         spread, groups = comparing.read_field(metric), comparing.read_field(by)
         if spread is None or groups is None:
             return view.no_picture(), view.choose_more()
@@ -208,6 +210,7 @@ def _register_curves(app: dash.Dash, runs: RunComparing) -> None:
         Output(Ids.CURVES_STATE, "children"),
         Output(Ids.MORE, "hidden"),
         Output(Ids.CURVES_POLL, "n_intervals"),
+        Input(Ids.DRAWN, "data"),
         Input(Ids.METRIC, "value"),
         Input(Ids.DIRECTION, "value"),
         Input(Ids.HISTORY, "value"),
@@ -221,7 +224,7 @@ def _register_curves(app: dash.Dash, runs: RunComparing) -> None:
         State(Ids.RUNS, "data"),
         prevent_initial_call=True,
     )
-    def draw(metric: Any, direction: Any, history: Any, *sent: Any) -> Any:
+    def draw(_drawn: Any, metric: Any, direction: Any, history: Any, *sent: Any) -> Any:
         *how, more, narrow, scheme, _ticks, asked = sent
         by = comparing.read_field(metric)
         drawn = comparing.read_field(history) or by
@@ -261,6 +264,7 @@ def _register_looked_at(app: dash.Dash, runs: RunComparing) -> None:
             "rows": Output(Ids.TABLE, "rowData"),
         },
         inputs={
+            "_drawn": Input(Ids.DRAWN, "data"),
             "metric": Input(Ids.METRIC, "value"),
             "axes": Input(Ids.AXES, "value"),
             "narrow": Input(Ids.NARROW, "data"),
@@ -268,7 +272,7 @@ def _register_looked_at(app: dash.Dash, runs: RunComparing) -> None:
         state={"asked": State(Ids.RUNS, "data")},
         prevent_initial_call=True,
     )
-    def show_runs(metric: Any, axes: Any, narrow: Any, asked: Any) -> Mapping[str, Any]:
+    def show_runs(_drawn: Any, metric: Any, axes: Any, narrow: Any, asked: Any) -> Mapping[str, Any]:
         by, narrowing = comparing.read_field(metric), Narrowing.read(narrow)
         fields = [
             one
@@ -293,6 +297,7 @@ def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
         Output(Ids.LINES_DATA, "data"),
         Output(Ids.LINES_NOTE, "children"),
         Output(Ids.BARS, "children"),
+        Input(Ids.DRAWN, "data"),
         Input(Ids.METRIC, "value"),
         Input(Ids.DIRECTION, "value"),
         Input(Ids.NARROW, "data"),
@@ -300,7 +305,7 @@ def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
         State(Ids.RUNS, "data"),
         prevent_initial_call=True,
     )
-    def show_lines(metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
+    def show_lines(_drawn: Any, metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
         by, hue = comparing.read_field(metric), Scheme.of(scheme)
         looked = runs.look(asked, _some(by), narrow)
         count, is_higher = len(looked.shown.ids), comparing.higher(direction, by)
@@ -319,6 +324,7 @@ def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
         Output(Ids.SWEEP_BOX, "hidden"),
         Output(Ids.TREE_DATA, "data"),
         Output(Ids.NESTED, "children"),
+        Input(Ids.DRAWN, "data"),
         Input(Ids.METRIC, "value"),
         Input(Ids.DIRECTION, "value"),
         Input(Ids.NARROW, "data"),
@@ -326,7 +332,7 @@ def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
         State(Ids.RUNS, "data"),
         prevent_initial_call=True,
     )
-    def show_sweep(metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
+    def show_sweep(_drawn: Any, metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
         by = comparing.read_field(metric)
         looked = runs.look(asked, [STARTED, PARENT_TAG, *_some(by)], narrow)
         links = view.nested_links(runs.nested(looked.all))
@@ -362,7 +368,7 @@ def _register_clientside(app: dash.Dash) -> None:
         Output(Ids.NARROW, "data", allow_duplicate=True),
         Output(Ids.ORIGIN, "data", allow_duplicate=True),
     )
-    clientside("draw", Input(Ids.PARALLEL_DATA, "data"))
+    clientside("draw", Output(Ids.DRAWN, "data"), Input(Ids.PARALLEL_DATA, "data"))
     clientside("clear", *narrowed, Input(Ids.CLEAR, "n_clicks"))
     clientside(
         "narrow", *narrowed, Input(Ids.NARROW_ADD, "n_clicks"), State(Ids.NARROW_FIELD, "value"),

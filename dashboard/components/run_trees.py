@@ -9,7 +9,7 @@ from dashboard.components.elements import Element, element
 from dashboard.messages import _, _n
 from dashboard.theme import moment, significant
 
-MOST_NODES: Final = 500
+MOST_NODES: Final = 200
 _MOST_DEEP: Final = 12  # steps of indentation
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from dashboard.figures.plane import Drawing, drawn_figure
 from dashboard.figures.run_scales import colored
 from dashboard.messages import _
-from dashboard.run_axes import RunAxis, short, title
+from dashboard.run_axes import RunAxis, short, title, told
 from dashboard.theme import PALETTES, Scheme, template, version_color
 
 MOST_HUES: Final = 8  # of texts; the others are grey
@@ -96,7 +96,10 @@ def _drawn(axis: RunAxis, at: int) -> float | str | None:
 
 
 def _said(name: str, at: int, axes: Sequence[RunAxis]) -> str:
-    lines = [f"{escape(title(axis.field))} {escape(axis.said[at])}" for axis in dict.fromkeys(axes)]
+    lines = [
+        f"{escape(title(axis.field))} {escape(told(axis.values[at]))}"
+        for axis in {axis.field: axis for axis in axes}.values()
+    ]
     return "<br>".join([f"<b>{escape(short(name, 60))}</b>", *lines])
 
 

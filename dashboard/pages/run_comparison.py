@@ -52,6 +52,7 @@ class Ids(StrEnum):
     AXES = "run-comparison-axes"
     PARALLEL = "run-comparison-parallel"
     PARALLEL_DATA = "run-comparison-parallel-data"
+    DRAWN = "run-comparison-drawn"  # data: when the first picture was painted: the others wait for it
     X = "run-comparison-x"
     Y = "run-comparison-y"
     COLOR = "run-comparison-color"
@@ -205,7 +206,7 @@ def _parallel(query: Mapping[str, str]) -> Any:
     chosen = dropdown(Ids.AXES, _("Axes"), known, value=axes, multi=True, closeOnSelect=False)
     said = _("Runs as lines across parallel axes")
     place = html.Div(id=Ids.PARALLEL, className="parallel", role="img", **{"aria-label": said})
-    drawing = html.Div([dcc.Store(id=Ids.PARALLEL_DATA), place], className="scroll")
+    drawing = html.Div([dcc.Store(id=Ids.PARALLEL_DATA), dcc.Store(id=Ids.DRAWN), place], className="scroll")
     note = _("drag along an axis to select runs, press on it to let go; lines are coloured by the metric")
     return card(_("Params to metrics"), html.Div(chosen, className="controls"), drawing, note=note)
 
