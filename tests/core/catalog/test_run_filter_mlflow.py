@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,6 +62,8 @@ def theirs(site: Site, experiment: str) -> Ask:
 @pytest.fixture(scope="module")
 def ours(site: Site, experiment: str) -> Iterator[Ask]:
     """Ids of the runs that our condition finds in the documented tables."""
+    import duckdb  # noqa: PLC0415  it grumbles at the end of a process that holds on to it
+
     from core.catalog.mlflow_run_batches import batch_of  # noqa: PLC0415  not before MLflow is set up
 
     batch = batch_of(site.writer.search_runs([experiment], max_results=1_000))

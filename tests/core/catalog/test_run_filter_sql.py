@@ -1,14 +1,17 @@
 """Column filters, and what filters ask beyond MLflow, on a few rows in the tables of the runs."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from core.catalog.run_filter import parse
 from core.catalog.run_filter_sql import Sql, column_condition, condition
 from core.catalog.run_question import Condition, Field, Operator
 from core.errors import FilterError
+
+if TYPE_CHECKING:  # DuckDB grumbles at the end of a process that holds on to its module
+    from duckdb import DuckDBPyConnection
 
 TABLES = """
 CREATE TABLE runs (run INTEGER, experiment VARCHAR, run_id VARCHAR, name VARCHAR, status VARCHAR,
@@ -29,13 +32,15 @@ INSERT INTO datasets VALUES (1, 'd', '1', '');
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
+def database() -> "Iterator[DuckDBPyConnection]":
+    import duckdb  # noqa: PLC0415  as said above
+
     with duckdb.connect() as connection:
         connection.execute(TABLES)
         yield connection
 
 
-def found(database: duckdb.DuckDBPyConnection, asked: Sql) -> str:
+def found(database: "DuckDBPyConnection", asked: Sql) -> str:
     sql, parameters = asked
     rows = database.execute(f"SELECT run_id FROM runs WHERE {sql} ORDER BY run_id", parameters).fetchall()
     return "".join(run_id for (run_id,) in rows)
@@ -77,7 +82,7 @@ def found(database: duckdb.DuckDBPyConnection, asked: Sql) -> str:
     ],
 )
 def test_a_column_filter_finds_runs(
-    database: duckdb.DuckDBPyConnection, field: str, operator: str, value: str | float, runs: str
+    database: "DuckDBPyConnection", field: str, operator: str, value: str | float, runs: str
 ) -> None:
     asked = Condition(Field.read(field), Operator(operator), value)
     assert found(database, column_condition(asked)) == runs
@@ -106,9 +111,7 @@ def test_a_column_filter_finds_runs(
         ("tags.u ILIKE '%éCOLE'", "b"),  # SQLite knows the case of A to Z only, PostgreSQL of every letter
     ],
 )
-def test_a_filter_asks_more_than_mlflow_knows(
-    database: duckdb.DuckDBPyConnection, text: str, runs: str
-) -> None:
+def test_a_filter_asks_more_than_mlflow_knows(database: "DuckDBPyConnection", text: str, runs: str) -> None:
     assert found(database, condition(parse(text))) == runs
 
 
