@@ -58,17 +58,8 @@ class RunFiles:
 
     def models(self, client: Any, beat: Beat, run_id: str) -> tuple[LoggedModel, ...]:
         """Models that the run logged, oldest first; those of MLflow 2 where there are none of MLflow 3."""
-        home = self._home(client, beat, run_id)
-        search = partial(
-            client.search_logged_models,
-            [home.experiment],
-            filter_string=f"source_run_id = '{run_id}'",
-        )
-        logged = [
-            _logged_model(model)
-            for page in pages(search, PageSize(100, most=100), beat, limit=_MOST_MODELS)
-            for model in page
-        ]
+        experiment = self._home(client, beat, run_id).experiment
+        logged = list(_logged_models(client, beat, run_id, experiment))
         if logged:
             return tuple(sorted(logged, key=lambda model: (model.created is not None, model.created)))
         run = _run(client, beat, run_id)
@@ -166,6 +157,18 @@ def _run(client: Any, beat: Beat, run_id: str) -> Any:
         raise no_run(run_id) from error
     beat()
     return run
+
+
+def _logged_models(client: Any, beat: Beat, run_id: str, experiment: str) -> Iterator[LoggedModel]:
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415  see Connection
+
+    search = partial(client.search_logged_models, [experiment], filter_string=f"source_run_id = '{run_id}'")
+    try:
+        for page in pages(search, PageSize(100, most=100), beat, limit=_MOST_MODELS):
+            yield from map(_logged_model, page)
+    except MlflowException as error:
+        if error.error_code != "ENDPOINT_NOT_FOUND":  # a server of MLflow 2 knows no logged models
+            raise
 
 
 def _logged_model(entity: Any) -> LoggedModel:

@@ -1,11 +1,15 @@
 """Models of runs, the versions made from them, and nested runs, in each kind of store."""
 
+import json
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
+from core.catalog.mlflow_gateway import MlflowStore
 from core.catalog.store import LoggedModel
 from core.errors import NotFound
+from tests.core.catalog.hostile import Answering, saying
 from tests.core.catalog.logged_runs import log_run_in
 from tests.core.catalog.sites import Site
 
@@ -101,3 +105,19 @@ def test_a_deleted_run_says_so_and_where_its_artifacts_are(site: Site, tmp_path:
     after = store.runs_by_id([logged.id])[logged.id]
     assert (before.is_deleted, after.is_deleted) == (False, True)
     assert logged.id in after.artifact_uri
+
+
+def test_a_server_of_mlflow_2_knows_models_of_its_own_kind_only() -> None:
+    history = json.dumps([{"artifact_path": "model"}])
+    info = {"run_id": "r1", "experiment_id": "1", "artifact_uri": "s3://b/r1", "status": "FINISHED"}
+    data = {"tags": [{"key": "mlflow.log-model.history", "value": history}]}
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if "runs/get" in handler.path:
+            saying(200, json.dumps({"run": {"info": info, "data": data}}))(handler)
+        else:
+            saying(404, "<h1>Not Found</h1>", "text/html")(handler)
+
+    with Answering(answer) as server:
+        (model,) = MlflowStore(server.uri).run_models("r1")
+    assert (model.uri, model.location) == ("runs:/r1/model", "s3://b/r1/model")
