@@ -78,7 +78,7 @@ class Filling:
         with self._changed:
             new = [one for one in dict.fromkeys(experiments) if one not in self._places]
             for experiment in new:
-                self._places[experiment] = _Place(self._watch(experiment))
+                self._places[experiment] = self._place(experiment)
             places = self._ask(experiments)
             if new:
                 beginning = [self._places[one] for one in new]
@@ -120,8 +120,9 @@ class Filling:
             self._closed = True
             self._changed.notify_all()
 
-    def _watch(self, experiment: str) -> Watch:
-        return Watch(experiment, self._source, self._tables, revise=lambda: next(self._revisions))
+    def _place(self, experiment: str) -> _Place:
+        watch = Watch(experiment, self._source, self._tables, revise=self._revisions.__next__)
+        return _Place(watch, keep_at=time.monotonic() + _KEEP_SECONDS)
 
     def _ask(self, experiments: Iterable[str]) -> list[_Place]:
         now = time.monotonic()

@@ -26,6 +26,7 @@ from core.catalog.run_question import (
     RunRows,
     Value,
 )
+from core.errors import NotFound
 
 if TYPE_CHECKING:  # a process that never asks about runs need not wait for DuckDB and pyarrow
     from core.catalog.run_answers import Answers, Numbers
@@ -78,7 +79,8 @@ class RunIndex:
         known = [age for age in ages if age is not None]
         return IndexState(
             runs=sum(watch.runs for watch, _ in seen),
-            is_filling=len(seen) < len(set(experiments)) or any(not watch.is_complete for watch, _ in seen),
+            is_filling=len(seen) < len(set(experiments))
+            or any(not (watch.is_complete or isinstance(trouble, NotFound)) for watch, trouble in seen),
             is_refreshing=any(watch.is_refreshing or watch.is_behind for watch, _ in seen),
             as_of=min(known) if known and len(known) == len(ages) else None,
             revision=max((watch.revision for watch, _ in seen), default=0),
