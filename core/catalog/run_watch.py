@@ -142,6 +142,8 @@ class Watch:
     def look(self, shown: Collection[str]) -> None:
         """See what is new, what still runs, what was deleted or restored, and what is `shown`.
 
+        Those shown may be of other experiments, too: a page shows several at once.
+
         Raises:
             NotFound: The experiment has been deleted.
             StoreError: The store did not answer; what had been read is kept.
@@ -150,7 +152,7 @@ class Watch:
             return
         read = set(self._newest())
         read.update(self._running())
-        self._by_ids([run_id for run_id in (*self._still_running(), *shown) if run_id not in read])
+        self._by_ids([run_id for run_id in (*self._still_running(), *self._own(shown)) if run_id not in read])
         self._deleted()
         self._go_round(min(_A_ROUND, self.pace.rows))
         self.as_of = _now()
@@ -207,6 +209,15 @@ class Watch:
                 "SELECT run_id FROM runs WHERE experiment = ? AND status IN ('RUNNING', 'SCHEDULED')"
                 " ORDER BY started DESC LIMIT ?",
                 [self.experiment, min(_RUNNING, self.pace.rows)],
+            ).fetchall()
+        return [run_id for (run_id,) in rows]
+
+    def _own(self, run_ids: Collection[str]) -> Sequence[str]:
+        """Those of this experiment: a run that is not among its runs would count as deleted."""
+        with self._tables.reading() as cursor:
+            rows = cursor.execute(
+                "SELECT run_id FROM runs WHERE experiment = ? AND list_contains(?, run_id)",
+                [self.experiment, list(run_ids)],
             ).fetchall()
         return [run_id for (run_id,) in rows]
 

@@ -304,3 +304,17 @@ def test_fields_are_known_by_name(on_disk: Site, small: None) -> None:
     fields = [facts.field for facts in Answers(tables).facts([experiment_id])]
     assert fields[: len(ATTRIBUTES)] == [Field(Kind.ATTRIBUTE, name) for name in ATTRIBUTES]
     assert sum(field.kind is Kind.METRIC for field in fields) == 12_000
+
+
+def test_runs_of_another_experiment_in_sight_are_left_alone(on_disk: Site) -> None:
+    here, there = experiment(on_disk), experiment(on_disk)
+    runs = [on_disk.writer.create_run(one).info.run_id for one in (here, there)]
+    tables, revisions = Tables(), itertools.count()
+    watches = [Watch(one, on_disk.store(), tables, revise=lambda: next(revisions)) for one in (here, there)]
+    for watch in watches:
+        fill(watch)
+    for watch in watches:
+        watch.look(runs)
+
+    assert set(held(tables, here)) == {runs[0]}
+    assert set(held(tables, there)) == {runs[1]}
