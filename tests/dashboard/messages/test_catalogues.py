@@ -66,7 +66,7 @@ def test_what_nobody_translated_is_english(japanese: None) -> None:
 
 
 def test_a_value_is_no_template() -> None:
-    assert _("Untick {name}", name="{0} {x}") == "Untick {0} {x}"
+    assert _("Let {name} go", name="{0} {x}") == "Let {0} {x} go"
 
 
 def test_languages_do_not_leak_between_readers() -> None:
