@@ -131,6 +131,17 @@ class RunComparing:
             tags=named[Kind.TAG],
         )
 
+    def names(self, run_ids: Sequence[str]) -> Mapping[str, str]:
+        """The names of some runs, of those that are there."""
+        wanted_ids = list(dict.fromkeys(run_id for run_id in run_ids if run_id))
+        if not wanted_ids:
+            return {}
+        try:
+            found = self._runs.read(wanted_ids, ())
+        except RunoffError:
+            return {}  # the ids say it, too
+        return dict(zip(found.ids, found.names, strict=True))
+
     def nested(self, compared: Compared) -> Sequence[tuple[str, int, str]]:
         """Of each compared run in which others are nested that are not: its name, how many, their query."""
         if len(compared.ids) > _MOST_SWEEPS:

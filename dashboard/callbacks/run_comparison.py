@@ -238,6 +238,8 @@ def _register_curves(app: dash.Dash, runs: RunComparing) -> None:
             found = runs.curves.read(comparing.wanted(best), drawn.name, style)
         except RunoffError as error:
             return no_update, "", view.failed(error, is_final=False), True, states.AGAIN
+        if not any(one.values for one in found.curves.values()) and not found.waiting:
+            return view.no_picture(), view.no_history(), None, True, no_update
         figure = drawing.curves_figure(found, best, style, Scheme.of(scheme), metric=drawn)
         note = view.curves_note(found, looked_at=len(looked.ids), asked=len(best.ids))
         is_over = len(looked.ids) <= CURVES or bool(more)
@@ -316,7 +318,8 @@ def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
         )
         found = runs.few(few)
         drawn = bars(found, hue, id=Ids.BARS) if 1 < len(looked.all.ids) <= MOST_RUNS else None
-        return lines(found, hue), view.lines_note(len(found), count), drawn
+        can_shrink = len(looked.all.ids) > 1 and isinstance(asked, dict) and "runs" in asked
+        return lines(found, hue, can_shrink=can_shrink), view.lines_note(len(found), count), drawn
 
     @app.callback(
         Output(Ids.SWEEP, "figure"),
@@ -339,7 +342,7 @@ def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
         if by is None:
             return no_update, "", True, None, links
         is_higher, trials = comparing.higher(direction, by), comparing.trials(looked.shown, by)
-        sweeps = view.sweeps(looked.shown, trials, is_higher=is_higher)
+        sweeps = view.sweeps(trials, runs.names([one.parent for one in trials]), is_higher=is_higher)
         figure = best_so_far(sweeps, Scheme.of(scheme), metric=by.name) if sweeps else no_update
         return figure, view.direction(is_higher=is_higher), not sweeps, view.tree_of(trials, by), links
 

@@ -33,21 +33,30 @@ class Lines(TypedDict):
     same: str  # what the button says that shows identical lines; empty where there are none
 
 
-def lines(runs: Sequence[Run], scheme: Scheme) -> Lines:
-    """The runs by name and hue, and every line of their metrics, params and tags."""
+def lines(runs: Sequence[Run], scheme: Scheme, *, can_shrink: bool = True) -> Lines:
+    """The runs by name and hue, and every line of their metrics, params and tags.
+
+    `can_shrink`: a cross takes a run out of the comparison.
+    """
     sections = _sections(runs)
     hidden = identical(sections)
     heads = [head(_swatch(index, scheme), run.name or run.id) for index, run in enumerate(runs)]
     text = _n("Show {count} identical line", "Show {count} identical lines", hidden)
     return {
-        "chips": element("div", *(_chip(run, at, scheme) for at, run in enumerate(runs)), class_="run-chips"),
-        "table": lines_table(heads, sections),
+        "chips": element(
+            "div",
+            *(_chip(run, at, scheme, can_shrink=can_shrink) for at, run in enumerate(runs)),
+            class_="run-chips",
+        ),
+        "table": lines_table(heads, sections)
+        if sections
+        else element("p", _("Nothing was logged."), class_="note"),
         "is_comparing": len(runs) > 1,
         "same": text if hidden and len(runs) > 1 else "",
     }
 
 
-def _chip(run: Run, index: int, scheme: Scheme) -> Element:
+def _chip(run: Run, index: int, scheme: Scheme, *, can_shrink: bool) -> Element:
     name = run.name or run.id
     remove = element(
         "button",
@@ -59,7 +68,7 @@ def _chip(run: Run, index: int, scheme: Scheme) -> Element:
         data_take_out=run.id,
     )
     link = element("a", name, href=f"/runs/{quote(run.id, safe='')}", class_="chip-name", data_visit="")
-    return element("span", _swatch(index, scheme), link, remove, class_="chip")
+    return element("span", _swatch(index, scheme), link, remove if can_shrink else None, class_="chip")
 
 
 def _swatch(index: int, scheme: Scheme) -> Element:

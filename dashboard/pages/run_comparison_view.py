@@ -1,5 +1,6 @@
 """What the comparison page shows of the runs that were read: values in, figures and components out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -185,6 +186,11 @@ def no_metric() -> str:
     return _("no run has a metric")
 
 
+def no_history() -> str:
+    """Why there are no curves, though the metric has been chosen."""
+    return _("none of these runs has a history of it")
+
+
 def looked_at(shown: int, total: int) -> str:
     """How many of the runs the narrowing leaves."""
     if shown == total:
@@ -233,11 +239,12 @@ def tree_of(runs: Sequence[Trial], metric: Field) -> Any:
     return run_tree(nodes, metric=metric.name) if any(node.depth for node in nodes) else None
 
 
-def sweeps(compared: Compared, runs: Sequence[Trial], *, is_higher: bool) -> Mapping[str, Sequence[Step]]:
-    """The trials of each sweep; where no run is nested, all of them are one."""
-    names = dict(zip(compared.ids, compared.names, strict=True))
-    parents = [run.parent for run in runs if run.parent]
-    order = sorted(dict.fromkeys(parents), key=lambda one: -parents.count(one))[:_MOST_SWEEPS]
+def sweeps(
+    runs: Sequence[Trial], names: Mapping[str, str], *, is_higher: bool
+) -> Mapping[str, Sequence[Step]]:
+    """The trials of each sweep by its name; where no run is nested, all of them are one."""
+    counted = Counter(run.parent for run in runs if run.parent)
+    order = [parent for parent, _count in counted.most_common(_MOST_SWEEPS)]
     if not order:
         steps = best_so_far(runs, higher=is_higher)
         return {_("all runs"): steps} if len(steps) >= _FEWEST_TRIALS else {}
