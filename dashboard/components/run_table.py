@@ -31,6 +31,7 @@ def run_table(id: object) -> Any:  # noqa: A002 - Dash's word
             },
             "selectionColumnDef": {"pinned": "left", "width": 44, "context": {"pinFrom": 640}},
             "maxBlocksInCache": 5,
+            "suppressOverlays": ["noRows", "noMatchingRows"],  # the page says it, and why
             "multiSortKey": None,
             "localeText": {**words(), **_filter_words()},
             "rowClassRules": {"runs-best-row": "runoffIsBest(params)"},
