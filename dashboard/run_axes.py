@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import ceil, floor, log10
+from math import ceil, floor, isfinite, log10
 from typing import Any, Final
 
 from core.catalog.compared_runs import numbers_of
@@ -17,6 +17,7 @@ MOST_GROUPS: Final = 12
 _BINS: Final = 6  # of a number with more values than groups
 _WIDE: Final = 1_000  # from this ratio of the largest to the smallest on, a scale is logarithmic
 _TICKS: Final = 5
+_HAIR: Final = 1e-9  # of a step: 0.3 / 0.05 is a little less than 6
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
@@ -184,9 +185,11 @@ def _places(low: float, high: float, *, whole: bool) -> Sequence[float]:
     """Round numbers from `low` to `high`, about _TICKS of them; `whole`: integers, powers of ten."""
     if high <= low:
         return [low]
+    if not isfinite(high - low):
+        return [low, 0.0, high]
     rough = (high - low) / _TICKS
     size = 10.0 ** floor(log10(rough))
     step = next((factor * size for factor in (1, 2, 5) if factor * size >= rough), 10 * size)
     step = max(1.0, round(step)) if whole else step
-    first, last = ceil(low / step), floor(high / step)
+    first, last = ceil(low / step - _HAIR), floor(high / step + _HAIR)
     return [round(at * step, 12) if abs(step) > 1e-9 else at * step for at in range(first, last + 1)]  # noqa: PLR2004 - no 0.30000000000000004

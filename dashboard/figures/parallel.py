@@ -65,7 +65,9 @@ def _shares(axis: RunAxis) -> Sequence[float | None]:
 def _share(axis: RunAxis, position: float) -> float:
     """Where on the axis it stands, from 0 to 1; in the middle where all are the same."""
     low, high = axis.span
-    return round((position - low) / (high - low), _DIGITS) if high > low else 0.5
+    if high <= low:
+        return 0.5
+    return round((position / 2 - low / 2) / (high / 2 - low / 2), _DIGITS)  # halves: no span overflows
 
 
 def _brushed(axis: RunAxis, allowed: Allowed | None) -> Mapping[str, Any]:

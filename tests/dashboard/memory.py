@@ -6,7 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from core.catalog.mlmodel import ModelCard
+from core.catalog.run_histories import History
 from core.catalog.store import Experiment, RegisteredModel, Run, Version
 from core.catalog.transfer import Limits
 from core.errors import NotFound, RunoffError
@@ -15,6 +18,8 @@ from core.messages import message
 from core.settings import Settings
 from tests.dashboard.remembered import MemoryDecisions
 from tests.dashboard.remembered_runs import MemoryRuns
+
+EMPTY = History(steps=np.empty(0, np.int64), times=np.empty(0, np.int64), values=np.empty(0))
 
 
 @dataclass
@@ -25,6 +30,7 @@ class MemoryStore:
     registered: list[RegisteredModel] = field(default_factory=list)
     kept_experiments: list[Experiment] = field(default_factory=list)
     kept_runs: list[Run] = field(default_factory=list)
+    kept_histories: dict[tuple[str, str], History] = field(default_factory=dict)  # by run and metric
     counts: bool = True  # it knows at once how many versions a model has
     error: RunoffError | None = None
     reads: list[str] = field(default_factory=list)
@@ -66,6 +72,10 @@ class MemoryStore:
     def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
         self._read("runs_by_id")
         return {run.id: run for run in self.kept_runs if run.id in run_ids}
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> Mapping[str, History]:
+        self._read(f"histories {metric}")
+        return {run: self.kept_histories.get((run, metric), EMPTY) for run in run_ids}
 
     def folder(self, version: Version) -> Path | None:
         raise NotImplementedError

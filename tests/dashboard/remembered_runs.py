@@ -89,9 +89,9 @@ class MemoryRuns:
 
     def values(self, run_ids: Sequence[str], fields: Sequence[Field]) -> Columns:
         known = {run.id: run for run in self.kept}
-        runs = [known[run] for run in run_ids]
-        values = {one: [_value(run, one) for run in runs] for one in fields}
-        return Columns(tuple(run_ids), tuple(run.name for run in runs), values)
+        runs = [known.get(run) for run in run_ids]
+        values = {one: [None if run is None else _value(run, one) for run in runs] for one in fields}
+        return Columns(tuple(run_ids), tuple(run.name if run else "" for run in runs), values)
 
     def csv(self, question: Question, fields: Sequence[Field]) -> Iterator[str]:
         runs = self._matching(question)
