@@ -11,13 +11,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.catalog.run_facts import facts_of
-from core.catalog.run_query import KEYED, TIMES, attribute_sql, field_sql, number_sql, question_sql
+from core.catalog.run_query import KEYED, TIMES, attribute_sql, field_sql, number_sql, order_sql, question_sql
 from core.catalog.run_question import (
     Columns,
     Field,
     FieldFacts,
     Group,
     Kind,
+    Order,
     Question,
     RunRow,
     Spread,
@@ -45,6 +46,14 @@ class Answers:
         """The runs that match, in order; FilterError where the filter has a mistake."""
         sql, values = question_sql(self._tables, question)
         with self._tables.reading() as cursor:
+            return np.asarray(cursor.execute(sql, values).fetchnumpy()["run"], dtype=np.int32)
+
+    def ordered(self, base: Numbers, orders: Sequence[Order]) -> Numbers:
+        """The same runs in another order, by metrics, params or tags; equal ones stay as they stood."""
+        sql, values = order_sql(self._tables, orders)
+        places = np.arange(len(base), dtype=np.int32)
+        with self._tables.reading() as cursor:
+            cursor.register("base", pa.table({"run": pa.array(base), "place": pa.array(places)}))
             return np.asarray(cursor.execute(sql, values).fetchnumpy()["run"], dtype=np.int32)
 
     def facts(self, experiments: Sequence[str]) -> tuple[FieldFacts, ...]:

@@ -8,6 +8,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
@@ -66,6 +67,13 @@ class RunIndex:
         self._made: _Parts | None = None
         self._ordered: _Memory[Numbers] = _Memory()
         self._facts: _Memory[tuple[FieldFacts, ...]] = _Memory()
+
+    def warm(self) -> None:
+        """Import what is slow to import, so that nobody waits for it."""
+        from core.catalog.run_tables import ClosedError  # noqa: PLC0415  as said above
+
+        with suppress(ClosedError):
+            self._parts().tables.count("")
 
     def open(self, experiments: Sequence[str]) -> IndexState:
         """Begin to fill, or to look for changes where that is due; waits for first rows, a second at most."""
@@ -158,7 +166,13 @@ class RunIndex:
 
     def _matching(self, question: Question) -> "Numbers":
         key = (question, self._revisions(question.experiments))
-        return self._ordered.get(key, lambda: self._parts().answers.matching(question))
+        return self._ordered.get(key, lambda: self._find(question))
+
+    def _find(self, question: Question) -> "Numbers":
+        plain = Question(experiments=question.experiments)
+        if replace(question, order=()) == plain and _is_by_keys(question.order):
+            return self._parts().answers.ordered(self._matching(plain), question.order)
+        return self._parts().answers.matching(question)
 
 
 class _Memory(Generic[T]):
@@ -180,6 +194,11 @@ class _Memory(Generic[T]):
             if len(self._answers) > _REMEMBERED:
                 self._answers.popitem(last=False)
         return found
+
+
+def _is_by_keys(orders: Sequence[Order]) -> bool:
+    """Whether nothing but metrics, params and tags is sorted by."""
+    return bool(orders) and all(order.field.kind is not Kind.ATTRIBUTE for order in orders)
 
 
 def _is_number(value: Value) -> bool:

@@ -89,6 +89,27 @@ def test_params_sort_as_numbers_where_they_are(filled: tuple[RunIndex, str, list
     assert [int(str(value)) for value in values[:-1]] == sorted(int(str(value)) for value in values[:-1])
 
 
+@pytest.mark.parametrize(
+    "orders",
+    [
+        (Order(LOSS, descending=True),),
+        (Order(KIND), Order(DEPTH, descending=True)),
+        (Order(DEPTH, descending=True),),
+        (Order(KIND, descending=True), Order(LOSS)),
+        (Order(Field(Kind.TAG, "team")),),
+        (Order(NAME),),
+        (Order(Field(Kind.METRIC, "no such")),),
+    ],
+)
+def test_an_order_is_the_same_with_and_without_a_filter(
+    filled: tuple[RunIndex, str, list[str]], orders: tuple[Order, ...]
+) -> None:
+    index, experiment_id, _ = filled
+    question = Question(experiments=(experiment_id,), order=orders)
+    filtered = replace(question, filter="attributes.status = 'FINISHED'")
+    assert index.ids(question, limit=RUNS) == index.ids(filtered, limit=RUNS)
+
+
 def test_runs_come_newest_first_and_in_pieces(filled: tuple[RunIndex, str, list[str]]) -> None:
     index, experiment_id, ids = filled
     question = Question(experiments=(experiment_id,))
