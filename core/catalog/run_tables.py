@@ -51,6 +51,12 @@ _VIEW = (
     "CREATE VIEW {kind} AS SELECT {kind}_of.run, names.name AS key, {kind}_of.value"
     " FROM {kind}_of JOIN names ON names.id = {kind}_of.name"
 )
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {  # nothing but the tables is within reach of SQL
+    "temp_directory": "",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
 _SECONDS_TO_END = 10.0  # for whoever reads or writes
 _ROWS_TO_TIDY = 200_000  # deleted rows that memory is taken back from at once
 
@@ -178,8 +184,9 @@ class Tables:
         if self._database is None:
             import duckdb  # noqa: PLC0415  as said at the top
 
-            database = duckdb.connect(":memory:")
+            database = duckdb.connect(":memory:", config=_CONFIG)
             database.execute("ATTACH ':memory:' AS held (COMPRESS)")
+            database.execute("SET enable_external_access = false")
             database.execute("USE held")
             database.execute(_SCHEMA)
             for kind in _KINDS:

@@ -3,6 +3,8 @@
 import csv
 import io
 import math
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -308,3 +310,24 @@ def test_a_store_that_goes_down_leaves_what_is_there(served: Site, tmp_path: Pat
         assert up.trouble is None
         assert up.runs == 600
         index.close()
+
+
+def test_a_process_may_end_while_the_index_fills(on_disk: Site, tmp_path: Path) -> None:
+    """An interpreter that ends threads inside of DuckDB would abort, or complain at length."""
+    experiment_id = experiment(on_disk)
+    insert_runs(on_disk.database, experiment_id, 1_500)
+    script = (
+        "from pathlib import Path; from core.catalog.mlflow_gateway import MlflowStore;"
+        " from core.catalog.run_index import RunIndex;"
+        f" index = RunIndex(MlflowStore({on_disk.uri!r}), Path({str(tmp_path)!r}));"
+        f" print(index.open([{experiment_id!r}]).is_filling)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert (done.stdout.strip(), done.stderr) == ("True", "")
+
+
+def test_importing_the_index_leaves_what_is_slow_alone() -> None:
+    script = "import sys, core.catalog.run_index; assert not {'duckdb', 'pyarrow', 'lark', 'mlflow'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
