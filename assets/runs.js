@@ -8,6 +8,8 @@
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+  const SAME = ["experiments", "filter", "where", "order", "group"];
+
   let view = {}; // the view, as dashboard/runs_choice.py keeps it
   let table = {}; // what the server made of it: columns, sorting, filters
   let ticks = new Set();
@@ -97,15 +99,17 @@
       .map((column) => [column.colId, column.sort]);
   }
 
-  /* What the view says and the grid does not show yet. True where the grid asks for rows because of it. */
-  function bring(api, shown) {
+  /* What of the view is new and not in the grid yet; what somebody has just done to the grid itself stays.
+     True where the grid asks for rows because of it. */
+  function bring(api, shown, before) {
     let asks = false;
-    if (!equal(sortOf(api), shown.sort)) {
+    const isFirst = before.api !== api;
+    if ((isFirst || !equal(before.sort, shown.sort)) && !equal(sortOf(api), shown.sort)) {
       const state = shown.sort.map(([colId, sort], sortIndex) => ({ colId, sort, sortIndex }));
       api.applyColumnState({ state, defaultState: { sort: null } });
       asks = true;
     }
-    if (!same(api.getFilterModel(), shown.model)) {
+    if ((isFirst || !equal(before.model, shown.model)) && !same(api.getFilterModel(), shown.model)) {
       api.setFilterModel(shown.model);
       asks = true;
     }
@@ -146,13 +150,15 @@
     setTimeout(() => { // the columns come with the same answer
       if (api.isDestroyed() || table.api !== api) return;
       const isOurs = shown.by === "page";
-      const asks = isOurs && bring(api, shown);
-      if (isOurs) {
+      const asks = isOurs && bring(api, shown, before);
+      const isAhead = isOurs && (!equal(sortOf(api), shown.sort) || !same(api.getFilterModel(), shown.model));
+      if (isOurs && SAME.every((name) => equal(view[name], shown[name]))) { // and nothing newer is on its way
         view = { ...view, by: "grid" };
         set("runs-choice", { data: view });
       }
       if (asks) anchor = null;
-      if ((isOurs && isOther) || before.api !== api || !equal(before.columns, shown.columns)) ask(api, isOurs && !equalButColumns(before, shown));
+      if (isAhead) ask(api, true);
+      else if ((isOurs && isOther) || before.api !== api || !equal(before.columns, shown.columns)) ask(api, isOurs && !equalButColumns(before, shown));
       if (toTop && api.getDisplayedRowCount() > 0) api.ensureIndexVisible(0, "top");
       toTop = false;
       api.redrawRows();

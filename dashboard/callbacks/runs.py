@@ -95,6 +95,7 @@ def _register_columns(app: dash.Dash, services: Services) -> None:
         output={
             "columns": Output(Ids.TABLE, "columnDefs"),
             "shown": Output(Ids.SHOWN, "data"),
+            "names": Output(Ids.NAMES, "data"),
             "where": Output(Ids.WHERE, "children"),
             "runs": Output(Ids.TABLE_BOX, "hidden"),
             "groups": Output(Ids.GROUPS_BOX, "hidden"),
@@ -104,13 +105,14 @@ def _register_columns(app: dash.Dash, services: Services) -> None:
             "mistake": Output(Ids.MISTAKE, "data"),
         },
         inputs={"kept": Input(Ids.CHOICE, "data"), "_revision": Input(Ids.REVISION, "data")},
-        state={"before": State(Ids.SHOWN, "data")},
+        state={"before": State(Ids.SHOWN, "data"), "names": State(Ids.NAMES, "data")},
     )
-    def show(kept: Any, _revision: Any, before: Any) -> Mapping[str, Any]:
+    def show(kept: Any, _revision: Any, before: Any, names: Any) -> Mapping[str, Any]:
         choice = chosen(kept)
         if not choice.experiments:
             return dict.fromkeys(ctx.outputs_grouping, no_update)
-        return _shown(services, choice, _by(kept), before if isinstance(before, dict) else {})
+        shown = _shown(services, choice, _by(kept), before if isinstance(before, dict) else {})
+        return {**shown, "names": no_update if shown["names"] == names else shown["names"]}
 
 
 def _by(kept: Any) -> str:
@@ -126,7 +128,8 @@ def _shown(services: Services, choice: RunsChoice, by: str, before: Mapping[str,
     is_same = all(now[name] == before.get(name) for name in ("columns", "pinned", "experiments"))
     return {
         "columns": no_update if is_same else run_columns.columns(wanted, facts, choice.pinned),
-        "shown": no_update if now == before else now,
+        "shown": no_update if now == {**before, "by": "grid"} else now,
+        "names": [*choice.experiments, len(facts)],
         "where": filter_view.chips(choice),
         "runs": choice.group is not None or mistake is not None,
         "groups": choice.group is None or mistake is not None,

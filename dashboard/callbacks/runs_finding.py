@@ -74,19 +74,19 @@ def _register_chooser(app: dash.Dash, services: Services) -> None:
         asked = search if isinstance(search, str) else ""
         listed = shown_list(columns, chosen(kept).pinned)
         found = found_list(_facts(services, kept), columns, asked)
-        return (no_update if ctx.triggered_id == Ids.COLUMNS_SEARCH else listed), found
+        return listed, found
 
 
 def _register_fields(app: dash.Dash, services: Services) -> None:
     @app.callback(
         Output(Ids.GROUP, "options"),
         Input(Ids.GROUP, "search_value"),
-        Input(Ids.SHOWN, "data"),
+        Input(Ids.NAMES, "data"),
         State(Ids.GROUP, "value"),
         State(Ids.CHOICE, "data"),
         prevent_initial_call=True,
     )
-    def offer_groups(search: Any, _shown: Any, value: Any, kept: Any) -> Any:
+    def offer_groups(search: Any, _names: Any, value: Any, kept: Any) -> Any:
         typed = search if isinstance(search, str) else ""
         kinds = (Kind.PARAM, Kind.TAG, Kind.ATTRIBUTE)
         return view.field_options(_facts(services, kept), kinds=kinds, value=value, search=typed)
@@ -96,12 +96,12 @@ def _register_fields(app: dash.Dash, services: Services) -> None:
         Output(Ids.BEST_METRIC, "value"),
         Output(Ids.BEST, "disabled"),
         Input(Ids.BEST_METRIC, "search_value"),
-        Input(Ids.SHOWN, "data"),
+        Input(Ids.NAMES, "data"),
         State(Ids.BEST_METRIC, "value"),
         State(Ids.CHOICE, "data"),
         prevent_initial_call=True,
     )
-    def offer_metrics(search: Any, _shown: Any, value: Any, kept: Any) -> tuple[Any, Any, bool]:
+    def offer_metrics(search: Any, _names: Any, value: Any, kept: Any) -> tuple[Any, Any, bool]:
         typed = search if isinstance(search, str) else ""
         facts = _facts(services, kept)
         there = value if any(str(one.field) == value for one in facts) else view.first_metric(facts)

@@ -40,6 +40,7 @@ class Ids(StrEnum):
     OFFERED = "runs-offered"  # data: what may stand at the cursor
     CHOICE = "runs-choice"  # data: the view, as RunsChoice.kept; `by`: who changed it last
     SHOWN = "runs-shown"  # data: the columns, and what the grid must show of the view
+    NAMES = "runs-names"  # data: which names there are to choose from, in short
     ASKED = "runs-asked"  # data: how the grid is sorted and filtered
     REVISION = "runs-revision"  # data: of the index
     TABLE = "runs-table"
@@ -115,7 +116,7 @@ def _stores(choice: RunsChoice, address: Address) -> list[Any]:
         Ids.RESTORE: address.query.get("selection", ""),
     }
     empty = (
-        *(Ids.MISTAKE, Ids.TYPED, Ids.OFFERED, Ids.SHOWN, Ids.ASKED, Ids.REVISION),
+        *(Ids.MISTAKE, Ids.TYPED, Ids.OFFERED, Ids.SHOWN, Ids.NAMES, Ids.ASKED, Ids.REVISION),
         *(Ids.BEST_DIRECTION, Ids.BEST_FOUND),
     )
     return [dcc.Store(id=id, data=value) for id, value in [*data.items(), *((id, None) for id in empty)]]  # noqa: A001 - Dash's word
