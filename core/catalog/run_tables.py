@@ -74,7 +74,7 @@ class Span:
 class Change:
     """What a batch changed."""
 
-    new: int = 0
+    new: tuple[str, ...] = ()
     updated: int = 0
     removed: tuple[str, ...] = ()
 
@@ -143,7 +143,8 @@ class Tables:
             self._delete(cursor, [*stale, *gone])
             self._insert(cursor, batch, fresh, {run_id: number for run_id, (number, _) in known.items()})
             cursor.unregister("batch_runs")
-        return Change(len(fresh) - len(stale), len(stale), tuple(gone.values()))
+        new = tuple(ids[place] for place in fresh if ids[place] not in known)
+        return Change(new, len(stale), tuple(gone.values()))
 
     def remove(self, run_ids: Collection[str]) -> Change:
         """Forget runs."""

@@ -151,6 +151,8 @@ class Watch:
         if not self._see_whether_it_is_the_same():
             return
         read = set(self._newest())
+        if self.is_behind:
+            return  # first what is new, without a rest; the others when it has been read
         read.update(self._running())
         self._by_ids([run_id for run_id in (*self._still_running(), *self._own(shown)) if run_id not in read])
         self._deleted()
@@ -187,14 +189,15 @@ class Watch:
             self.revision = self._revise()
 
     def _newest(self) -> Iterator[str]:
-        """Read from the top down to known runs; a long way is gone page by page, look by look."""
+        """Read from the top down to a run that is known; a long way is gone page by page, look by look."""
         way = self._catching_up or Round()
         rows = self.pace.rows if self._catching_up else min(_NEWEST, self.pace.rows)
         batch = self._source.run_batch(way.slice(self.experiment, rows))
         change = self._tables.put(batch, way.covers(self.experiment, batch))
         self._note(change)
-        self._catching_up = way.after(batch) if change.new else None
-        yield from batch.ids
+        ids = batch.ids
+        self._catching_up = way.after(batch) if ids and ids[-1] in change.new else None
+        yield from ids
 
     def _running(self) -> Iterator[str]:
         batch = self._source.run_batch(

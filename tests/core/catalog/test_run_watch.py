@@ -254,7 +254,7 @@ def test_many_new_runs_are_all_read_though_the_store_goes_down_meanwhile(on_disk
         watch.look([])
     source.answers = 10**6
     assert watch.is_behind
-    look_often(watch, 5)
+    look_often(watch)
     assert held(tables, experiment_id).keys() == of_mlflow(on_disk, experiment_id).keys()
 
 
