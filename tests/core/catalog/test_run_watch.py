@@ -208,6 +208,19 @@ def test_one_look_sees_what_matters_most(site: Site, small: None) -> None:
     assert RunStatus.to_string(RunStatus.FINISHED) in now[running]
 
 
+def test_runs_that_were_deleted_for_good_go(on_disk: Site, small: None) -> None:
+    """`mlflow gc` leaves nothing that a list of deleted runs would hold."""
+    experiment_id = experiment(on_disk)
+    old = insert_runs(on_disk.database, experiment_id, 40, metrics=1, params=1)
+    watch, tables = watch_of(on_disk, experiment_id)
+    fill(watch)
+    gone = [(old[place],) for place in (0, 9, 20, 39)]
+    for table in ("latest_metrics", "params", "tags", "runs"):
+        on_disk.sql(f"DELETE FROM {table} WHERE run_uuid = ?", gone)
+    look_often(watch)
+    assert held(tables, experiment_id) == of_mlflow(on_disk, experiment_id)
+
+
 def test_nothing_new_is_no_news(site: Site, small: None) -> None:
     experiment_id = experiment(site)
     insert_runs(site.database, experiment_id, 30)
