@@ -144,8 +144,8 @@
       if (window.dash_ag_grid) window.dash_ag_grid.getApiAsync(GRID).then(() => table === shown && apply(shown, view));
       return;
     }
-    const parts = (one) => [one.experiments, one.columns, one.filter, one.where, one.sort, api.getGridId()];
-    const isOther = !equal(parts(shown), parts(before)) || before.api !== api;
+    const isNewGrid = before.api !== api;
+    const isOther = isNewGrid || !equalButColumns(before, shown);
     table = { ...shown, api };
     setTimeout(() => { // the columns come with the same answer
       if (api.isDestroyed() || table.api !== api) return;
@@ -157,8 +157,8 @@
         set("runs-choice", { data: view });
       }
       if (asks) anchor = null;
-      if (isAhead) ask(api, true);
-      else if ((isOurs && isOther) || before.api !== api || !equal(before.columns, shown.columns)) ask(api, isOurs && !equalButColumns(before, shown));
+      if (isNewGrid || isAhead || (isOurs && isOther)) ask(api, true);
+      else if (!equal(before.columns, shown.columns)) ask(api, false);
       if (toTop && api.getDisplayedRowCount() > 0) api.ensureIndexVisible(0, "top");
       toTop = false;
       api.redrawRows();

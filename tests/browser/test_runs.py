@@ -254,6 +254,10 @@ def test_ticked_runs_are_compared_on_their_own_page(runs: Page) -> None:
     runs.click("#runs-compare")
 
     expect(runs).to_have_url(re.compile(r"/runs/compare\?runs=[0-9a-f]{32},[0-9a-f]{32}$"))
+    expect(runs.locator("#runs-table")).to_have_count(0)
+    runs.go_back()
+    expect(runs.locator("#runs-ticked")).to_have_text("2 ticked")
+    expect(ticked_rows(runs)).to_have_count(2)
 
 
 def test_news_progress_and_trouble_leave_the_reader_where_they_are(many: Page, index: MemoryRuns) -> None:
