@@ -27,7 +27,7 @@ def panel(*, search: str, found: str, shown: str) -> Any:
         [
             html.Section(
                 [
-                    html.Div([html.H3(_("Shown")), usual], className="columns-head"),
+                    html.Div([html.H2(_("Shown")), usual], className="columns-head"),
                     html.Div(id=shown),
                 ]
             ),
