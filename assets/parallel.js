@@ -122,7 +122,7 @@
       const label = make("text", { x, y: isNarrow && at % 2 ? 10 : 24, class: "parallel-label", "text-anchor": at === 0 ? "start" : isLast ? "end" : "middle" }, axis.short);
       if (at === 0) label.setAttribute("x", 4);
       if (isLast) label.setAttribute("x", place.clientWidth - 4);
-      label.append(make("title", {}, axis.label));
+      if (axis.short !== axis.label) label.append(make("title", {}, axis.label));
       svg.append(label);
       for (const [value, text] of ticks(axis)) {
         svg.append(make("text", { x: x + (isLast ? 7 : -7), y: up(value) + 4, class: "parallel-tick", "text-anchor": isLast ? "start" : "end" }, text));

@@ -72,7 +72,7 @@
     if (y) query.set("y", y);
     if (history) query.set("history", history);
     if (over && over !== "step") query.set("over", over);
-    if (log && log.length) query.set("scale", "log");
+    if (log === "log") query.set("scale", "log");
     if (smooth) query.set("smooth", smooth);
     const ranges = JSON.stringify(now.narrow);
     if (ranges !== "{}" && ranges.length <= LONGEST) query.set("narrow", ranges);

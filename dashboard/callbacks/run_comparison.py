@@ -250,7 +250,7 @@ def _style(over: Any, log: Any, smooth: Any) -> Drawing:
     strength = float(smooth) if isinstance(smooth, int | float) else 0.0
     return Drawing(
         axis=Axis(over) if over in list(Axis) else Axis.STEP,
-        is_log=isinstance(log, list) and "log" in log,
+        is_log=log == "log",
         smoothing=min(max(strength, 0.0), MOST_SMOOTH),
     )
 

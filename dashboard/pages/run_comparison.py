@@ -242,6 +242,7 @@ def _curves(query: Mapping[str, str]) -> Any:
         {"label": _("time"), "value": Axis.TIME.value},
         {"label": _("relative time"), "value": Axis.RELATIVE.value},
     ]
+    scales = [{"label": _("linear"), "value": "linear"}, {"label": _("logarithmic"), "value": "log"}]
     axis = query.get("over")
     controls = [
         _field(Ids.HISTORY, _("Metric"), query, "history", placeholder=_("the metric above")),
@@ -249,13 +250,9 @@ def _curves(query: Mapping[str, str]) -> Any:
             Ids.OVER, _("Over"), over, value=axis if axis in list(Axis) else Axis.STEP.value,
             clearable=False, searchable=False,
         ),
-        html.Div(
-            dcc.Checklist(
-                id=Ids.LOG,
-                options=[{"label": _("log scale"), "value": "log"}],
-                value=["log"] if query.get("scale") == "log" else [],
-            ),
-            className="field-check",
+        dropdown(
+            Ids.LOG, _("Scale"), scales, value="log" if query.get("scale") == "log" else "linear",
+            clearable=False, searchable=False,
         ),
         _smoothing(query.get("smooth", "")),
         html.Button(_("Show more"), id=Ids.MORE, type="button", className="toggle", n_clicks=0, hidden=True),

@@ -13,7 +13,7 @@ from dashboard.figures.run_scatter import scatter
 from dashboard.messages import _n
 from dashboard.run_axes import axis, grouped, title
 from dashboard.run_narrowing import Narrowing
-from dashboard.theme import Scheme
+from dashboard.theme import Scheme, integer
 
 
 def parallel_figure(
@@ -75,7 +75,7 @@ def _drawn(drawn: int, runs: int) -> str:
         "n = {drawn}; {count} run has no value",
         "n = {drawn}; {count} runs have no value",
         left_out,
-        drawn=drawn,
+        drawn=integer(drawn),
     )
 
 

@@ -24,6 +24,7 @@ from dashboard.messages import _, _n
 from dashboard.pages.run_comparison import Ids
 from dashboard.run_axes import options, title
 from dashboard.run_narrowing import Narrowing, said
+from dashboard.theme import integer
 
 MOST_OPTIONS: Final = 300  # of a dropdown; of more, those that the search finds
 FEWEST_DRAWN: Final = 3  # runs from which on pictures of many say something
@@ -120,7 +121,7 @@ def _count(compared: Compared) -> str:
     if compared.trouble is not None:
         parts.append(_("some are not here: {why}", why=_(compared.trouble.title)))
     if count > MOST_DRAWN:
-        parts.append(_("pictures show the first {most}", most=MOST_DRAWN))
+        parts.append(_("pictures show the first {most}", most=integer(MOST_DRAWN)))
     return " · ".join(parts)
 
 
@@ -157,7 +158,9 @@ def curves_note(found: Found, *, looked_at: int, asked: int) -> str:
     curves = list(found.curves.values())
     parts = []
     if looked_at > asked:
-        parts.append(_("the best {count} of {runs} by the metric", count=asked, runs=looked_at))
+        parts.append(
+            _("the best {count} of {runs} by the metric", count=integer(asked), runs=integer(looked_at))
+        )
     if found.waiting:
         parts.append(_n("{count} is being read…", "{count} are being read…", found.waiting))
     if none := sum(not one.values for one in curves):
@@ -195,7 +198,7 @@ def looked_at(shown: int, total: int) -> str:
     """How many of the runs the narrowing leaves."""
     if shown == total:
         return _n("all {count} run", "all {count} runs", total)
-    return _("{shown} of {total} runs", shown=shown, total=total)
+    return _("{shown} of {total} runs", shown=integer(shown), total=integer(total))
 
 
 def ranges(narrowing: Narrowing) -> Any:
@@ -220,7 +223,7 @@ def lines_note(shown: int, looked_at: int) -> str:
     """Which runs stand side by side, where they are not all."""
     if shown == looked_at:
         return ""
-    return _("the best {count} of {runs} by the metric", count=shown, runs=looked_at)
+    return _("the best {count} of {runs} by the metric", count=integer(shown), runs=integer(looked_at))
 
 
 def nested_links(nested: Sequence[tuple[str, int, str]]) -> Any:
