@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # see core.catalog.run_tables
 Numbers = NDArray[np.int32]  # of runs
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ROW_FACTS = 6  # columns that every row needs, before those that were asked for
+_COLUMN_FACTS = 3
 _NOTHING = Spread(0, None, None, None)
 
 
@@ -70,12 +72,18 @@ class Answers:
 
     def rows(self, numbers: Numbers, fields: Sequence[Field]) -> tuple[RunRow, ...]:
         """Rows of runs, in the order of their numbers; a run that is gone by now is left out."""
+        attributes = [field for field in fields if field.kind is Kind.ATTRIBUTE]
+        told = "".join(f", {attribute_sql(field.name)}" for field in attributes)
         with self._wanted(numbers) as cursor:
             found = cursor.execute(
-                "SELECT run, run_id, name, experiment, status, parent FROM runs SEMI JOIN wanted USING (run)"
+                f"SELECT run, run_id, name, experiment, status, parent{told}"  # noqa: S608  ours
+                " FROM runs SEMI JOIN wanted USING (run)"
             ).fetchall()
-            columns = self._values(cursor, fields)
-        facts = {row[0]: row[1:] for row in found}
+            values = self._keyed(cursor, fields)
+        for place, field in enumerate(attributes, start=_ROW_FACTS):
+            values[field] = {row[0]: _told(field, row[place]) for row in found}
+        facts = {row[0]: row[1:_ROW_FACTS] for row in found}
+        columns = [values[field] for field in fields]
         return tuple(
             RunRow(
                 id=run_id,
@@ -92,22 +100,23 @@ class Answers:
 
     def columns(self, run_ids: Sequence[str], fields: Sequence[Field]) -> Columns:
         """Values of runs by their ids; None throughout for a run that is unknown."""
+        attributes = [field for field in fields if field.kind is Kind.ATTRIBUTE]
+        told = "".join(f", {attribute_sql(field.name)}" for field in attributes)
         with self._tables.reading() as cursor:
             cursor.register("ids", pa.table({"run_id": pa.array(list(run_ids), pa.string())}))
-            cursor.execute(
-                "CREATE TEMP TABLE wanted AS SELECT run, run_id, name FROM runs SEMI JOIN ids USING (run_id)"
-            )
-            known = cursor.execute("SELECT run_id, run, name FROM wanted").fetchall()
-            values = self._values(cursor, fields)
-        places = {run_id: (number, name) for run_id, number, name in known}
+            known = cursor.execute(
+                f"SELECT run, run_id, name{told} FROM runs SEMI JOIN ids USING (run_id)"  # noqa: S608  ours
+            ).fetchall()
+            cursor.register("wanted", pa.table({"run": pa.array([row[0] for row in known], pa.int32())}))
+            values = self._keyed(cursor, fields)
+        for place, field in enumerate(attributes, start=_COLUMN_FACTS):
+            values[field] = {row[0]: _told(field, row[place]) for row in known}
+        places = {run_id: (number, name) for number, run_id, name, *_ in known}
         found = [places.get(run_id, (-1, "")) for run_id in run_ids]
         return Columns(
             ids=tuple(run_ids),
             names=tuple(name for _, name in found),
-            values={
-                field: tuple(column.get(number) for number, _ in found)
-                for field, column in zip(fields, values, strict=True)
-            },
+            values={field: tuple(values[field].get(number) for number, _ in found) for field in fields},
         )
 
     def groups(self, numbers: Numbers, *, by: Field, fields: Sequence[Field]) -> tuple[Group, ...]:
@@ -143,15 +152,9 @@ class Answers:
         ).fetchall()
         return {_key(value): Spread(count, mean, least, most) for value, count, mean, least, most in found}
 
-    def _values(self, cursor: "DuckDBPyConnection", fields: Sequence[Field]) -> list[Mapping[int, Value]]:
-        """For each field its values by run, of the runs in `wanted`: one query for each kind."""
+    def _keyed(self, cursor: "DuckDBPyConnection", fields: Sequence[Field]) -> dict[Field, dict[int, Value]]:
+        """Metrics, params and tags of the runs in `wanted`, by run: one query for each kind."""
         found: dict[Field, dict[int, Value]] = {field: {} for field in fields}
-        attributes = [field for field in found if field.kind is Kind.ATTRIBUTE]
-        if attributes:
-            columns = ", ".join(attribute_sql(field.name) for field in attributes)
-            rows = cursor.execute(f"SELECT run, {columns} FROM runs SEMI JOIN wanted USING (run)").fetchall()  # noqa: S608  ours
-            for place, field in enumerate(attributes, start=1):
-                found[field] = {row[0]: _told(field, row[place]) for row in rows}
         for kind, table in KEYED.items():
             names = {self._tables.name_id(field.name): field for field in found if field.kind is kind}
             if names:
@@ -161,7 +164,7 @@ class Answers:
                     " SEMI JOIN named USING (name)"
                 ).fetchall():
                     found[names[name]][number] = value
-        return [found[field] for field in fields]
+        return found
 
 
 def _told(field: Field, value: Any) -> Value:
