@@ -229,7 +229,7 @@ def _scatter(query: Mapping[str, str]) -> Any:
 def _box(query: Mapping[str, str]) -> Any:
     return card(
         _("Metric by param"),
-        html.Div(_field(Ids.BY, _("By"), query, "by"), className="controls"),
+        html.Div(_field(Ids.BY, _("Grouped by"), query, "by"), className="controls"),
         graph(Ids.BOX, label=_("The metric's spread for each value of a param"), height=320),
         note=html.Span(id=Ids.BOX_NOTE),
         class_name="chart",
