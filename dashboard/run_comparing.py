@@ -211,3 +211,8 @@ def read_fields(value: object) -> Sequence[Field]:
     """The fields in a list that the browser sent, each once."""
     found = (read_field(item) for item in value) if isinstance(value, list) else ()
     return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def some(field: Field | None) -> list[Field]:
+    """The field where there is one."""
+    return [] if field is None else [field]

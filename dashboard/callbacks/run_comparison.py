@@ -4,24 +4,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Input, Output, State, no_update
 
-from core.catalog.compared_runs import DURATION, ENDED, STARTED, STATUS
-from core.catalog.run_question import Field, Kind
+from core.catalog.compared_runs import DURATION, STARTED, STATUS
 from core.catalog.selections import MOST
 from core.errors import NotFound, RunoffError, UsageError
-from core.evidence.run_curves import MOST_SMOOTH, Axis, Drawing
 from core.evidence.run_defaults import main_metrics
 from core.services import Services
 from dashboard import run_comparing as comparing
-from dashboard.callbacks import run_comparison_report
+from dashboard.callbacks import run_comparison_pictures, run_comparison_report
 from dashboard.components import states
 from dashboard.components.compared_table import table_columns, table_rows
 from dashboard.components.run_lines import MOST_RUNS, bars, lines
 from dashboard.figures.best_so_far import best_so_far
-from dashboard.pages import run_comparison_drawing as drawing
 from dashboard.pages import run_comparison_view as view
-from dashboard.pages.run_comparison import CURVES, FIELDS, MOST_CURVES, Ids
+from dashboard.pages.run_comparison import FIELDS, Ids
 from dashboard.run_comparing import PARENT_TAG, RunComparing
 from dashboard.run_narrowing import Narrowing
 from dashboard.shell import Ids as Shell
@@ -41,8 +38,7 @@ def register(app: dash.Dash, services: Services) -> None:
     runs = RunComparing(services)
     _register_opening(app, runs)
     _register_choices(app, runs)
-    _register_pictures(app, runs)
-    _register_curves(app, runs)
+    run_comparison_pictures.register(app, runs)
     _register_looked_at(app, runs)
     _register_lines(app, runs)
     _register_selections(app, runs)
@@ -137,124 +133,6 @@ def _register_choices(app: dash.Dash, runs: RunComparing) -> None:
         wire(control)
 
 
-def _register_pictures(app: dash.Dash, runs: RunComparing) -> None:
-    @app.callback(
-        Output(Ids.PARALLEL_DATA, "data"),
-        Input(Ids.METRIC, "value"),
-        Input(Ids.DIRECTION, "value"),
-        Input(Ids.AXES, "value"),
-        Input(Ids.NARROW, "data"),
-        Input(Shell.SCHEME, "data"),
-        State(Ids.RUNS, "data"),
-        State(Ids.ORIGIN, "data"),
-        prevent_initial_call=True,
-    )
-    def draw_parallel(metric: Any, direction: Any, axes: Any, narrow: Any, scheme: Any, *state: Any) -> Any:
-        asked, origin = state
-        if origin == "axes" and set(ctx.triggered_prop_ids) == {f"{Ids.NARROW}.data"}:
-            return no_update  # it shows the brush already
-        by, fields = comparing.read_field(metric), comparing.read_fields(axes)
-        looked = runs.look(asked, [*fields, *_some(by)]).all.first()
-        is_higher = comparing.higher(direction, by)
-        return drawing.parallel_figure(
-            looked, fields, by, Scheme.of(scheme), is_higher=is_higher, narrowing=Narrowing.read(narrow)
-        )
-
-    @app.callback(
-        Output(Ids.SCATTER, "figure"),
-        Output(Ids.SCATTER_NOTE, "children"),
-        Input(Ids.DRAWN, "data"),
-        Input(Ids.METRIC, "value"),
-        Input(Ids.DIRECTION, "value"),
-        Input(Ids.X, "value"),
-        Input(Ids.Y, "value"),
-        Input(Ids.COLOR, "value"),
-        Input(Ids.NARROW, "data"),
-        Input(Shell.SCHEME, "data"),
-        State(Ids.RUNS, "data"),
-        prevent_initial_call=True,
-    )
-    def draw_scatter(_drawn: Any, metric: Any, direction: Any, *sent: Any) -> Any:
-        x, up, color, narrow, scheme, asked = sent
-        y = comparing.read_field(up) or comparing.read_field(metric)
-        across, hue = comparing.read_field(x), comparing.read_field(color)
-        if y is None or across is None:
-            return view.no_picture(), view.choose_more()
-        looked = runs.look(asked, [across, y, *_some(hue)], narrow).shown.first()
-        is_higher = comparing.higher(direction, hue) if hue and hue.kind is Kind.METRIC else None
-        return drawing.scatter_view(looked, (across, y), hue, Scheme.of(scheme), is_higher=is_higher)
-
-    @app.callback(
-        Output(Ids.BOX, "figure"),
-        Output(Ids.BOX_NOTE, "children"),
-        Input(Ids.DRAWN, "data"),
-        Input(Ids.METRIC, "value"),
-        Input(Ids.BY, "value"),
-        Input(Ids.NARROW, "data"),
-        Input(Shell.SCHEME, "data"),
-        State(Ids.RUNS, "data"),
-        prevent_initial_call=True,
-    )
-    def draw_box(_drawn: Any, metric: Any, by: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
-        spread, groups = comparing.read_field(metric), comparing.read_field(by)
-        if spread is None or groups is None:
-            return view.no_picture(), view.choose_more()
-        looked = runs.look(asked, [groups, spread], narrow).shown.first()
-        return drawing.box_view(looked, groups, spread, Scheme.of(scheme))
-
-
-def _register_curves(app: dash.Dash, runs: RunComparing) -> None:
-    @app.callback(
-        Output(Ids.CURVES, "figure"),
-        Output(Ids.CURVES_NOTE, "children"),
-        Output(Ids.CURVES_STATE, "children"),
-        Output(Ids.MORE, "hidden"),
-        Output(Ids.CURVES_POLL, "n_intervals"),
-        Input(Ids.DRAWN, "data"),
-        Input(Ids.METRIC, "value"),
-        Input(Ids.DIRECTION, "value"),
-        Input(Ids.HISTORY, "value"),
-        Input(Ids.OVER, "value"),
-        Input(Ids.LOG, "value"),
-        Input(Ids.SMOOTH, "value"),
-        Input(Ids.MORE, "n_clicks"),
-        Input(Ids.NARROW, "data"),
-        Input(Shell.SCHEME, "data"),
-        Input(Ids.CURVES_POLL, "n_intervals"),
-        State(Ids.RUNS, "data"),
-        prevent_initial_call=True,
-    )
-    def draw(_drawn: Any, metric: Any, direction: Any, history: Any, *sent: Any) -> Any:
-        *how, more, narrow, scheme, _ticks, asked = sent
-        by = comparing.read_field(metric)
-        drawn = comparing.read_field(history) or by
-        if drawn is None:
-            return view.no_picture(), view.no_metric(), None, True, no_update
-        count = MOST_CURVES if more else CURVES
-        looked = runs.look(asked, [ENDED, *_some(by)], narrow).shown
-        best = comparing.best(looked, by, count, is_higher=comparing.higher(direction, by))
-        style = _style(*how)
-        try:
-            found = runs.curves.read(comparing.wanted(best), drawn.name, style)
-        except RunoffError as error:
-            return no_update, "", view.failed(error, is_final=False), True, states.AGAIN
-        if not any(one.values for one in found.curves.values()) and not found.waiting:
-            return view.no_picture(), view.no_history(), None, True, no_update
-        figure = drawing.curves_figure(found, best, style, Scheme.of(scheme), metric=drawn)
-        note = view.curves_note(found, looked_at=len(looked.ids), asked=len(best.ids))
-        is_over = len(looked.ids) <= CURVES or bool(more)
-        return figure, note, None, is_over, states.AGAIN if found.waiting else no_update
-
-
-def _style(over: Any, log: Any, smooth: Any) -> Drawing:
-    strength = float(smooth) if isinstance(smooth, int | float) else 0.0
-    return Drawing(
-        axis=Axis(over) if over in list(Axis) else Axis.STEP,
-        is_log=log == "log",
-        smoothing=min(max(strength, 0.0), MOST_SMOOTH),
-    )
-
-
 def _register_looked_at(app: dash.Dash, runs: RunComparing) -> None:
     @app.callback(
         output={
@@ -278,7 +156,7 @@ def _register_looked_at(app: dash.Dash, runs: RunComparing) -> None:
         by, narrowing = comparing.read_field(metric), Narrowing.read(narrow)
         fields = [
             one
-            for one in (*_some(by), *comparing.read_fields(axes))
+            for one in (*comparing.some(by), *comparing.read_fields(axes))
             if one not in (STATUS, STARTED, DURATION)
         ]
         fields = list(dict.fromkeys(fields))
@@ -309,7 +187,7 @@ def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
     )
     def show_lines(_drawn: Any, metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
         by, hue = comparing.read_field(metric), Scheme.of(scheme)
-        looked = runs.look(asked, _some(by), narrow)
+        looked = runs.look(asked, comparing.some(by), narrow)
         count, is_higher = len(looked.shown.ids), comparing.higher(direction, by)
         few = (
             comparing.best(looked.shown, by, MOST_RUNS, is_higher=is_higher)
@@ -337,7 +215,7 @@ def _register_lines(app: dash.Dash, runs: RunComparing) -> None:
     )
     def show_sweep(_drawn: Any, metric: Any, direction: Any, narrow: Any, scheme: Any, asked: Any) -> Any:
         by = comparing.read_field(metric)
-        looked = runs.look(asked, [STARTED, PARENT_TAG, *_some(by)], narrow)
+        looked = runs.look(asked, [STARTED, PARENT_TAG, *comparing.some(by)], narrow)
         links = view.nested_links(runs.nested(looked.all))
         if by is None:
             return no_update, "", True, None, links
@@ -387,7 +265,3 @@ def _register_clientside(app: dash.Dash) -> None:
         Input(Ids.LOG, "value"), Input(Ids.SMOOTH, "value"), Input(Ids.NARROW, "data"),
         Input(Ids.DEFAULTS, "data"),
     )  # fmt: skip
-
-
-def _some(field: Field | None) -> list[Field]:
-    return [] if field is None else [field]
