@@ -17,10 +17,11 @@ from core.catalog.compared_runs import (
     numbers_of,
 )
 from core.catalog.run_question import Condition, Field, FieldFacts, Kind, Operator, Question
-from core.catalog.run_tree import PARENT, Trial, higher_is_better
+from core.catalog.run_tree import PARENT, Trial
 from core.catalog.selections import Selections
 from core.catalog.store import Run
 from core.errors import RunoffError
+from core.evidence.metric_direction import higher_is_better
 from core.evidence.run_curves import RunCurves, Wanted
 from core.evidence.run_defaults import Defaults, choose, main_metrics
 from core.services import Services

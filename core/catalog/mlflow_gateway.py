@@ -1,16 +1,16 @@
 """The MLflow store: every call within a time limit, every failure a sentence and what to do."""
 
-import math
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from core.catalog.address import shown_address
-from core.catalog.deadline import Beat, Questions, Work
+from core.catalog.deadline import Beat
 from core.catalog.mlflow_artifacts import Artifacts
+from core.catalog.mlflow_asking import Asking
 from core.catalog.mlflow_connection import Connection
-from core.catalog.mlflow_errors import Translator, dropped, timed_out
+from core.catalog.mlflow_errors import Translator
 from core.catalog.mlflow_registry import Registry
 from core.catalog.mlflow_run_files import RunFiles
 from core.catalog.mlflow_runs import Runs
@@ -30,22 +30,13 @@ from core.catalog.store import (
     Version,
 )
 from core.catalog.transfer import Limits, Transfer
-from core.errors import NotFound, RunoffError, StoreError, StoreUnreachable
-from core.messages import message
+from core.errors import StoreError
 
 if TYPE_CHECKING:
     from core.catalog.run_batch import RunBatch, RunSlice
 
-T = TypeVar("T")
-Read = Callable[[Any, Beat], T]  # takes an MlflowClient
-
 PATIENCE_SECONDS = 4.5  # without a sign of life from the store; a page shall answer within five
-_LONGEST_SECONDS = 120.0  # a long list that keeps coming
-_SILENCE_SECONDS = 90.0  # of a download
-_BATCH_SECONDS = 15.0  # of a database that hands over a batch of runs, for which nobody waits
-_FILES_SECONDS = 12.0  # without a sign of life from an artifact store
 _MOST_FOLDERS = 20_000  # versions of which it is remembered where their files are
-_PLACES = 16  # questions of different kinds at a time
 
 
 class MlflowStore:
@@ -72,20 +63,21 @@ class MlflowStore:
         self.alias = alias
         self._address = shown_address(tracking_uri, Path.cwd())
         self._connection = Connection(tracking_uri, shown=self._address, embedded=embedded)
-        self._errors = Translator(tracking_uri, shown=self._address)
         self._registry = Registry(self._connection)
         self._runs = Runs()
         self._artifacts = Artifacts(self._connection)
         self._run_files = RunFiles(self._connection)
-        self._reads = self._questions(patience, _LONGEST_SECONDS)
-        self._downloads = self._questions(_SILENCE_SECONDS, math.inf)
-        self._batches = self._questions(max(patience, _BATCH_SECONDS), _LONGEST_SECONDS)
-        self._files = self._questions(max(patience, _FILES_SECONDS), 2 * _FILES_SECONDS)
+        self._ask = Asking(
+            self._connection,
+            Translator(tracking_uri, shown=self._address),
+            shown=self._address,
+            patience=patience,
+            too_much=self._ask_for_less,
+        )
         self._writing = Writing(
             self._connection, uri=tracking_uri, shown=self._address, seconds=write_seconds
         )
         self._folders: dict[Hashable, tuple[Path | None]] = {}
-        self._warming = False
 
     @property
     def address(self) -> str:
@@ -97,16 +89,18 @@ class MlflowStore:
 
         From here on a read does not wait for the import longer than it waits for the store.
         """
-        self._warming = True
+        self._ask.is_patient = False
         threading.Thread(target=self._warm, name="runoff-warm", daemon=True).start()
 
     def check(self) -> None:
         """Raise the StoreError that a read would raise now; return where the store answers."""
-        self._read("check", lambda client, _: client.search_registered_models(max_results=1), lambda: None)
+        self._ask.read(
+            "check", lambda client, _: client.search_registered_models(max_results=1), lambda: None
+        )
 
     def models(self, *, counted: bool = False) -> tuple[RegisteredModel, ...]:
         """All registered models, by name; `counted`: no version count is None."""
-        return self._read(
+        return self._ask.read(
             ("models", counted),
             lambda client, beat: self._registry.models(client, beat, counted=counted),
             tuple,
@@ -114,28 +108,28 @@ class MlflowStore:
 
     def model(self, name: str) -> RegisteredModel:
         """One registered model; NotFound where there is none."""
-        return self._read(("model", name), lambda client, beat: self._registry.model(client, beat, name))
+        return self._ask.read(("model", name), lambda client, beat: self._registry.model(client, beat, name))
 
     def versions(self, model: str) -> tuple[Version, ...]:
         """All versions of a model, newest number first; NotFound where there is no such model."""
-        return self._read(
+        return self._ask.read(
             ("versions", model), lambda client, beat: self._registry.versions(client, beat, model)
         )
 
     def card(self, version: Version) -> ModelCard:
         """What the version's MLmodel file says, read without running code."""
-        return self._read(
+        return self._ask.read(
             ("card", version.model, version.number, version.created),
             lambda client, beat: self._artifacts.card(client, beat, version),
         )
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Active experiments, last updated first."""
-        return self._read("experiments", self._runs.experiments, tuple)
+        return self._ask.read("experiments", self._runs.experiments, tuple)
 
     def runs_by_id(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
         """The runs that exist among `run_ids`, in a batch."""
-        return self._read(
+        return self._ask.read(
             ("runs_by_id", *sorted(set(run_ids))),
             lambda client, beat: self._runs.runs_by_id(client, beat, run_ids),
             dict,
@@ -145,18 +139,17 @@ class MlflowStore:
         """Runs as columns, for the index of runs; where an experiment is gone, none."""
         from core.catalog.mlflow_run_batches import read_batch  # noqa: PLC0415  brings pyarrow
 
-        work = self._asking(lambda client, _: read_batch(client, wanted), self._missing)
-        return self._batches.ask(("run_batch", wanted), work)
+        return self._ask.batch(("run_batch", wanted), lambda client, _: read_batch(client, wanted))
 
     def experiment_created(self, experiment: str) -> int:
         """When an active experiment was made, in ms since 1970, 0 where MLflow does not know; NotFound."""
-        return self._read(
+        return self._ask.read(
             ("experiment_created", experiment), lambda client, _: self._runs.created(client, experiment)
         )
 
     def histories(self, run_ids: Sequence[str], metric: str) -> Mapping[str, History]:
         """Histories of a metric, of as many of the runs as a few seconds allow, in their order."""
-        return self._read(
+        return self._ask.read(
             ("histories", metric, *run_ids),
             lambda client, beat: read_histories(client, beat, run_ids, metric),
             dict,
@@ -170,7 +163,7 @@ class MlflowStore:
         key = ("folder", version.model, version.number, version.created, version.source)
         known = self._folders.get(key)
         if known is None:
-            known = (self._read(key, lambda client, beat: self._artifacts.folder(client, beat, version)),)
+            known = (self._ask.read(key, lambda client, beat: self._artifacts.folder(client, beat, version)),)
             if len(self._folders) >= _MOST_FOLDERS:
                 self._folders.clear()
             self._folders[key] = known
@@ -190,39 +183,38 @@ class MlflowStore:
             transfer.beat = beat
             return self._artifacts.download(client, transfer, version, folder)
 
-        work: Work[Path] = self._asking(fetch, self._missing)
-        return self._downloads.ask(object(), work, stop=transfer.refusal)
+        return self._ask.download(fetch, stop=transfer.refusal)
 
     def artifacts(self, place: ArtifactPlace, folder: str = "") -> ArtifactFolder:
         """One folder of a run's artifacts; `folder` is below the place and free of `..`."""
-        return self._read_files(
+        return self._ask.files(
             ("artifacts", place, folder),
             lambda client, beat: self._run_files.folder(client, beat, place, folder),
         )
 
     def artifact(self, place: ArtifactPlace, path: str, *, most: int) -> ArtifactBytes:
         """The first `most` bytes of a file; ArtifactError where it is none, or larger than can be fetched."""
-        return self._read_files(
+        return self._ask.files(
             ("artifact", place, path, most),
             lambda client, beat: self._run_files.file(client, beat, place, path, most=most),
         )
 
     def run_models(self, run_id: str) -> tuple[LoggedModel, ...]:
         """Models that the run logged, oldest first."""
-        return self._read_files(
+        return self._ask.files(
             ("run_models", run_id), lambda client, beat: self._run_files.models(client, beat, run_id)
         )
 
     def run_model_card(self, run_id: str, model: LoggedModel) -> ModelCard:
         """What the model's MLmodel file says, read without running code."""
-        return self._read_files(
+        return self._ask.files(
             ("run_model_card", run_id, model),
             lambda client, beat: self._run_files.card(client, beat, run_id, model),
         )
 
     def run_versions(self, run_id: str) -> tuple[Version, ...]:
         """Registered versions, of any model, that were made from the run; without their aliases."""
-        return self._read(
+        return self._ask.read(
             ("run_versions", run_id),
             lambda client, beat: self._run_files.versions(client, beat, run_id),
             tuple,
@@ -230,14 +222,14 @@ class MlflowStore:
 
     def child_runs(self, run_id: str, experiment_id: str, *, limit: int) -> RunPage:
         """Active runs of its experiment that are nested in the run, newest first."""
-        return self._read(
+        return self._ask.read(
             ("child_runs", run_id, experiment_id, limit),
             lambda client, beat: self._run_files.children(client, beat, run_id, experiment_id, limit=limit),
         )
 
     def holders(self, model: str) -> Holders:
         """What is in Production now, read after everything that was written before; NotFound."""
-        return self._read(
+        return self._ask.read(
             ("holders", model),
             lambda client, beat: self._registry.holders(client, beat, model, alias=self.alias),
         )
@@ -279,76 +271,6 @@ class MlflowStore:
         except StoreError:
             return  # every page that reads the store says so itself
 
-    def _read(self, key: Hashable, read: Read[T], nothing: Callable[[], T] | None = None) -> T:
-        """The answer of `read`; `nothing` gives it where the embedded store has not been made yet."""
-        if not self._warming:
-            self._connection.load()  # a command waits for the import; a page says that it is under way
-        return self._reads.ask(key, self._asking(read, nothing or self._missing))
-
-    def _read_files(self, key: Hashable, read: Read[T]) -> T:
-        """The answer of `read`, which also asks an artifact store."""
-        return self._files.ask(key, self._asking(read, self._missing))
-
-    def _asking(self, read: Read[T], nothing: Callable[[], T]) -> Work[T]:
-        def work(beat: Beat) -> T:
-            try:
-                answer = self._once_more(read, nothing, beat)
-            except Exception as error:
-                self._connection.trust(answered=False)
-                if timed_out(error):
-                    self._registry.ask_for_less()
-                    self._runs.ask_for_less()
-                translated = self._errors.translate(error)
-                if translated is None or translated is error:
-                    raise
-                raise translated from error
-            self._connection.trust(answered=True)
-            return answer
-
-        return work
-
-    def _once_more(self, read: Read[T], nothing: Callable[[], T], beat: Beat) -> T:
-        """Read, and read again where a connection broke that was open before: the server was restarted."""
-
-        def once() -> T:
-            client = self._connection.client(beat)
-            return nothing() if client is None else read(client, beat)
-
-        try:
-            return once()
-        except Exception as error:
-            if not dropped(error):
-                raise
-        return once()
-
-    def _missing(self) -> NoReturn:
-        raise NotFound(
-            message("The store at {address} holds nothing yet.", address=self._address),
-            message("Register a model, or start Runoff with --demo."),
-        )
-
-    def _questions(self, patience: float, longest: float) -> Questions:
-        return Questions(
-            patience=patience,
-            longest=longest,
-            places=_PLACES,
-            overdue=self._overdue,
-            crowded=self._crowded,
-        )
-
-    def _overdue(self) -> RunoffError:
-        if not self._connection.loaded:
-            return StoreUnreachable(
-                message("Runoff is still loading MLflow."),
-                message("Wait a few seconds, and load the page anew."),
-            )
-        return StoreUnreachable(
-            message("{address} did not answer in time.", address=self._address),
-            message("Runoff keeps trying; look whether the store is overloaded or hangs."),
-        )
-
-    def _crowded(self) -> RunoffError:
-        return StoreUnreachable(
-            message("{address} leaves too many questions unanswered.", address=self._address),
-            message("Runoff asks again when some of them are answered; look whether the store hangs."),
-        )
+    def _ask_for_less(self) -> None:
+        self._registry.ask_for_less()
+        self._runs.ask_for_less()

@@ -8,25 +8,6 @@ from datetime import datetime
 from typing import Final
 
 PARENT: Final = "mlflow.parentRunId"  # the tag in which MLflow keeps the run that another is nested in
-_LOSSES: Final = frozenset(
-    (
-        *(
-            "loss",
-            "error",
-            "err",
-            "mse",
-            "rmse",
-            "mae",
-            "mape",
-            "logloss",
-            "brier",
-            "perplexity",
-            "wer",
-            "cer",
-        ),
-        *("seconds", "time", "duration", "latency", "ms", "memory", "bytes", "size", "regret", "cost", "ece"),
-    )
-)
 _MOST_DEEP: Final = 50  # levels; whoever nests runs deeper, or in a circle, sees them at this one
 
 
@@ -58,12 +39,6 @@ class Step:
     number: int
     best: float
     is_better: bool  # than all before
-
-
-def higher_is_better(metric: str) -> bool:
-    """A guess by the words of the metric's name: losses, errors, times and sizes are better when small."""
-    words = metric.lower().replace("/", "_").replace(".", "_").replace("-", "_").replace(" ", "_").split("_")
-    return not _LOSSES.intersection(words)
 
 
 def tree(trials: Iterable[Trial]) -> tuple[Node, ...]:

@@ -11,7 +11,7 @@ _LESS: Final = frozenset(
         *("loss", "logloss", "error", "err", "errors", "perplexity", "divergence", "deviance", "regret"),
         *("mse", "rmse", "mae", "mape", "smape", "rmsle", "msle", "wer", "cer", "eer", "ece", "fid", "nll"),
         *("brier", "entropy", "crossentropy", "aic", "bic", "distance", "cost"),
-        *("time", "seconds", "second", "duration", "latency", "memory", "bytes", "ms"),
+        *("time", "seconds", "second", "duration", "latency", "memory", "bytes", "size", "ms"),
     )
 )
 

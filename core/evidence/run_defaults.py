@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.catalog.compared_runs import numbers_of
 from core.catalog.run_question import Field, FieldFacts, Kind, Value
-from core.catalog.run_tree import higher_is_better
+from core.evidence.metric_direction import higher_is_better
 from core.evidence.metrics import METRIC
 
 FEW_VALUES: Final = 12  # of a field by which runs are put into boxes

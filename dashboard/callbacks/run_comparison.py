@@ -18,7 +18,7 @@ from dashboard.components.compared_table import table_columns, table_rows
 from dashboard.components.run_lines import MOST_RUNS, bars, lines
 from dashboard.figures.best_so_far import best_so_far
 from dashboard.pages import run_comparison_view as view
-from dashboard.pages.run_comparison import FIELDS, Ids
+from dashboard.pages.run_comparison_ids import FIELDS, Ids
 from dashboard.run_comparing import PARENT_TAG, RunComparing
 from dashboard.run_narrowing import Narrowing
 from dashboard.shell import Ids as Shell

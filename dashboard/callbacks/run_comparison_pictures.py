@@ -13,7 +13,8 @@ from dashboard import run_comparing as comparing
 from dashboard.components import states
 from dashboard.pages import run_comparison_drawing as drawing
 from dashboard.pages import run_comparison_view as view
-from dashboard.pages.run_comparison import CURVES, MOST_CURVES, Ids
+from dashboard.pages.run_comparison import CURVES, MOST_CURVES
+from dashboard.pages.run_comparison_ids import Ids
 from dashboard.run_comparing import RunComparing
 from dashboard.run_narrowing import Narrowing
 from dashboard.shell import Ids as Shell

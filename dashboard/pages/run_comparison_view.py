@@ -21,7 +21,7 @@ from dashboard.components.graph import blank
 from dashboard.components.run_lines import MOST_RUNS
 from dashboard.components.run_trees import run_tree
 from dashboard.messages import _, _n
-from dashboard.pages.run_comparison import Ids
+from dashboard.pages.run_comparison_ids import Ids
 from dashboard.run_axes import options, title
 from dashboard.run_narrowing import Narrowing, said
 from dashboard.theme import integer

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.catalog.run_tree import Trial, best_so_far, higher_is_better, tree
+from core.catalog.run_tree import Trial, best_so_far, tree
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -56,17 +56,3 @@ def test_what_has_no_number_is_no_trial() -> None:
 
     assert [step.trial.id for step in best_so_far(trials, higher=True)] == ["d"]
     assert best_so_far([], higher=True) == ()
-
-
-@pytest.mark.parametrize(
-    ("metric", "higher"),
-    [
-        ("roc_auc", True),
-        ("val/loss", False),
-        ("train_RMSE", False),
-        ("fit_seconds", False),
-        ("closeness", True),
-    ],
-)
-def test_the_direction_is_read_off_the_name(metric: str, *, higher: bool) -> None:
-    assert higher_is_better(metric) is higher

@@ -174,9 +174,9 @@ def test_a_server_that_hangs_holds_few_threads_and_nobody_for_long() -> None:
             for poll in polls:
                 poll.join(10)
         assert time.monotonic() - started < 5
-        assert store._reads.open == 1
+        assert store._ask.reads.open == 1
         release.set()
-        eventually(lambda: store._reads.open == 0)
+        eventually(lambda: store._ask.reads.open == 0)
 
 
 def test_a_server_is_read_again_as_soon_as_it_is_back(served: Site) -> None:
