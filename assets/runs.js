@@ -50,6 +50,7 @@
 
   /* What AG Grid knows is what is loaded; what it does not know stays ticked. */
   function ticked(params) {
+    if (params.api.isDestroyed()) return;
     if (params.source.startsWith("api") || params.source.startsWith("rowData") || params.source.startsWith("grid")) return;
     const next = new Set(ticks);
     params.api.forEachNode((node) => {
@@ -256,6 +257,7 @@
   Object.assign(functions, {
     runoffTicked: ticked,
     runoffTickAgain: (params) => {
+      if (params.api.isDestroyed()) return;
       settle(params.api);
       tickAgain(params.api);
     },

@@ -136,7 +136,8 @@ def test_the_address_restores_what_is_shown(page: Page, served: Served) -> None:
 
 def choose(page: Page, typed: str, option: str) -> None:
     page.click("#run-register-name")
-    page.keyboard.type(typed)
+    page.fill(".dash-dropdown-search", typed)
+    expect(page.get_by_role("option", name=f"new model: {typed}", exact=True)).to_be_visible()  # answered
     page.get_by_role("option", name=option, exact=True).click()
 
 

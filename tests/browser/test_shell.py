@@ -154,7 +154,7 @@ def test_a_store_that_is_down_is_explained_and_every_page_recovers_by_itself(
     store.error = None
 
     for page in pages:
-        expect(page.locator(".state-empty")).to_contain_text("This store has no", timeout=8_000)
+        expect(page.locator(".state-empty:visible")).to_contain_text("This store has no", timeout=8_000)
         expect(page.locator("#shell-store .dot-up")).to_be_visible(timeout=8_000)
 
 
@@ -181,7 +181,7 @@ def test_a_page_waits_for_runoff_to_come_back(
     page = contexts().new_page()
     with serving(app.server) as address:
         page.goto(f"{address}/runs?filter=x")
-        expect(page.locator(".state-empty")).to_be_visible()
+        expect(page.locator(".state-empty:visible")).to_be_visible()
     page.get_by_role("link", name="Models").click()
     expect(page.locator("#shell-offline")).to_be_visible()
     with serving(app.server, urlsplit(address).port or 0):
