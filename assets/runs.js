@@ -51,7 +51,8 @@
   /* What AG Grid knows is what is loaded; what it does not know stays ticked. */
   function ticked(params) {
     if (params.api.isDestroyed()) return;
-    if (params.source.startsWith("api") || params.source.startsWith("rowData") || params.source.startsWith("grid")) return;
+    /* Not a person: what the grid forgets while it is filled is ticked again. */
+    if (/^(api|rowData|grid)/.test(params.source)) return tickAgain(params.api);
     const next = new Set(ticks);
     params.api.forEachNode((node) => {
       if (!node.data) return;

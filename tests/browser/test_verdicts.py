@@ -162,7 +162,8 @@ def test_panels_do_not_wait_for_verdicts(address: str, page: Page) -> None:
         held.append(route)
 
     page.route("**/sure/**", hold)
-    page.goto(address + "?versions=3,4")
+    with page.expect_request("**/sure/**"):
+        page.goto(address + "?versions=3,4")
     expect(page.locator("[data-cell='3 recall']")).not_to_be_empty()
     expect(card(page, BETTER)).to_contain_text("computing how sure…")
     expect(page.locator(".comparison[data-judging]")).to_have_count(1)
