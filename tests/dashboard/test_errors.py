@@ -43,7 +43,7 @@ def test_a_failing_callback_leaves_its_outputs_and_fills_the_alert_area(
 ) -> None:
     store.kept_experiments.append(Experiment(id="1", name="x"))
     store.error = KeyError("boom")  # type: ignore[assignment]  # not an error that is expected
-    answer = call("runs-content.children")
+    answer = call("runs-experiment.options")
 
     assert answer["response"] == {}
     assert list(answer["sideUpdate"]) == ["shell-alerts"]

@@ -125,7 +125,7 @@ def test_files_of_a_local_store_have_a_folder_whatever_the_source_says(
         assert folders == [None] * len(versions)
     else:
         assert [contents(folder) for folder in folders if folder] == [FILES] * len(versions)
-    monkeypatch.setattr(store, "_read", None)  # asked often, so the store is asked no more
+    monkeypatch.setattr(store, "_ask", None)  # asked often, so the store is asked no more
     assert [store.folder(version) for version in versions] == folders
 
 

@@ -125,7 +125,7 @@ def test_whoever_may_only_look_registers_nothing(on_disk: Site, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "name", ["", "  ", "a/b", "a:b", ".", "..", "line\nbreak", "x" * (MOST_NAME + 1), "\u202ereversed"]
+    "name", ["", "  ", "a/b", "a:b", ".", "..", "no line\nbreak", "x" * (MOST_NAME + 1), "\u202ereversed"]
 )
 def test_a_name_that_cannot_be_is_refused(on_disk: Site, tmp_path: Path, name: str) -> None:
     logged = log_run_in(on_disk, tmp_path, files={})
