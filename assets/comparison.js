@@ -8,6 +8,7 @@
 
   let page = null; // the element that holds the panels; another one after a navigation
   let shown = null; // the values that are on the page
+  let places = []; // where they stand
   let view = null; // which versions they are of
   let question = ""; // path of another threshold's values, but for the threshold
   let wanted = null; // mode and value that the reader set last on this page
@@ -48,22 +49,29 @@
     }
   }
 
+  /* Places whose text moves, with what stands in them: looking for some hundred of them takes as long as
+     writing into those that change. */
+  function find() {
+    const known = (node) => ({ node, key: node.dataset.cell, text: node.textContent, change: node.dataset.change, best: node.dataset.best });
+    places = [...document.querySelectorAll("[data-cell]")].map(known);
+  }
+
   function fill(moved) {
     shown = moved;
     const best = new Set(moved.best);
-    for (const node of document.querySelectorAll("[data-cell]")) {
-      const key = node.dataset.cell;
-      const text = moved.cells[key] || "";
-      if (node.textContent !== text) node.textContent = text;
-      mark(node, "change", moved.changes[key]);
-      mark(node, "best", best.has(key) ? "true" : undefined);
+    for (const place of places) {
+      const text = moved.cells[place.key] || "";
+      if (place.text !== text) place.node.textContent = place.text = text;
+      mark(place, "change", moved.changes[place.key]);
+      mark(place, "best", best.has(place.key) ? "true" : undefined);
     }
   }
 
-  function mark(node, name, value) {
-    if (node.dataset[name] === value) return;
-    if (value === undefined) delete node.dataset[name];
-    else node.dataset[name] = value;
+  function mark(place, name, value) {
+    if (place[name] === value) return;
+    place[name] = value;
+    if (value === undefined) delete place.node.dataset[name];
+    else place.node.dataset[name] = value;
   }
 
   /* Elements of dashboard/components/elements.py. */
@@ -129,8 +137,8 @@
   function want(mode, value) {
     wanted = { mode, value };
     isDue = true;
+    ask(); // first: the address is written while the question is on its way
     if (!isHeld || !resting) write();
-    ask();
   }
 
   /* Another mode begins with what the baseline does now; then its target moves like a threshold. */
@@ -155,6 +163,7 @@
     question = moved.question;
     for (const [id, parts] of Object.entries(moved.elements))
       document.getElementById(id).replaceChildren(...parts.map(make));
+    find();
     fill(moved);
     name();
     window.dash_clientside.verdicts.begin(moved);
