@@ -189,11 +189,11 @@ def test_dragging_asks_one_question_at_a_time_and_ends_where_the_hand_does(house
     page.on("request", started)
     page.on("requestfinished", ended)
     slider = page.locator("#comparison-threshold .dash-slider-root")
-    slider.scroll_into_view_if_needed()
+    expect(page.locator(".comparison[data-judging]")).to_have_count(0)  # what comes later moves the slider
+    slider.hover()
     box = slider.bounding_box()
     assert box is not None
     y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] / 2, y)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 4, y, steps=25)
     page.mouse.up()
