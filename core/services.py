@@ -51,7 +51,7 @@ class Services:
         self.store.warm()
         self.scorer.warm()
         self.decisions.watch()
-        threading.Thread(target=self._warm, name="runoff-warm", daemon=True).start()
+        threading.Thread(target=_import_what_reads_splits, name="runoff-warm", daemon=True).start()
 
     def differing(self, comparison: Comparison) -> "tuple[Section, ...]":
         """What differs between compared versions, with the times that are known; nothing is measured."""
@@ -67,10 +67,6 @@ class Services:
             latencies=self.latencies.state(scored, comparison.split).latencies,
         )
         return differences(facts, has_baseline=comparison.baseline is not None)
-
-    def _warm(self) -> None:
-        self.runs.warm()
-        _import_what_reads_splits()
 
     def close(self) -> None:
         """End what runs beside this process."""

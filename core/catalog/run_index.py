@@ -8,7 +8,6 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
@@ -67,13 +66,6 @@ class RunIndex:
         self._made: _Parts | None = None
         self._ordered: _Memory[Numbers] = _Memory()
         self._facts: _Memory[tuple[FieldFacts, ...]] = _Memory()
-
-    def warm(self) -> None:
-        """Import what is slow to import, so that nobody waits for it."""
-        from core.catalog.run_tables import ClosedError  # noqa: PLC0415  as said above
-
-        with suppress(ClosedError):
-            self._parts().tables.count("")
 
     def open(self, experiments: Sequence[str]) -> IndexState:
         """Begin to fill, or to look for changes where that is due; waits for first rows, a second at most."""
