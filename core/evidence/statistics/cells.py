@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evidence.curves import Confusion
-from core.evidence.statistics.interval import Difference, Interval, Unknown
+from core.evidence.statistics.interval import Difference, Interval, Unknown, quantile
 from core.evidence.statistics.proportions import Discordant, wilson
 from core.messages import message
 
@@ -145,11 +145,23 @@ def intervals(
     }
     counts = np.array([[tn, fp], [fn, tp]], dtype=np.float64)
     seen, drawn = _decided(counts[..., np.newaxis]), _decided(_draws(counts + UNSEEN))
-    for name in ("balanced_accuracy", "f1", "mcc", "cost"):
-        measure = measures(cost_ratio)[name]
+    found["cost"] = _of_cost(confusion, level, cost_ratio)
+    for name in ("balanced_accuracy", "f1", "mcc"):
+        measure = measures()[name]
         one = _difference(measure(seen).item(), measure(drawn), level)
         found[name] = one.interval if isinstance(one, Difference) else one
     return found
+
+
+def _of_cost(confusion: Confusion, level: float, ratio: float) -> Interval:
+    """Of a mean over rows that cost `ratio`, 1 or nothing, with half a row more of each mistake."""
+    rows = confusion.tn + confusion.fp + confusion.fn + confusion.tp + 2 * UNSEEN
+    missed, alarms = (confusion.fn + UNSEEN) / rows, (confusion.fp + UNSEEN) / rows
+    middle = ratio * missed + alarms
+    reach = quantile(level) * math.sqrt((ratio**2 * missed + alarms - middle**2) / rows)
+    return (
+        Interval(middle - reach, middle + reach).within(0.0, max(ratio, 1.0)).holding(confusion.cost(ratio))
+    )
 
 
 def measures(cost_ratio: float = 1.0) -> Mapping[str, Measure]:
