@@ -25,7 +25,7 @@ FIELDS = (
     *(Field(Kind.METRIC, f"metric_{number}") for number in range(10)),
     *(Field(Kind.PARAM, f"param_{number}") for number in range(10)),
 )
-FILTER = "metrics.metric_1 > 0.5 AND params.param_0 = 'tree'"
+FILTER = "metrics.metric_1 > 0.{:03d} AND params.param_0 = 'tree'"
 MEGABYTE = 2**20
 
 Row = tuple[str, str, str, str]
@@ -98,7 +98,7 @@ def _filling(index: RunIndex, experiment: str, runs: int, theirs: float) -> list
 
 def _asking(index: RunIndex, experiment: str, runs: int) -> list[Row]:
     question = Question(experiments=(experiment,))
-    turns = count()
+    turns, limits = count(), count(500)
 
     def sort(filter_text: str = "") -> Question:
         metric = Field(Kind.METRIC, f"metric_{next(turns) % 10}")
@@ -114,7 +114,7 @@ def _asking(index: RunIndex, experiment: str, runs: int) -> list[Row]:
     starts = count(PAGE, PAGE)
     works: dict[str, Callable[[], object]] = {
         "sort by a metric, 22 columns of 100 rows": lambda: page(sort(), 0),
-        "filter by two conditions and sort": lambda: page(sort(FILTER), 0),
+        "filter by two conditions and sort": lambda: page(sort(FILTER.format(next(limits))), 0),
         "next page": lambda: page(ordered, next(starts)),
         "values of 1,000 runs for a picture": lambda: index.values(
             index.ids(question, limit=1_000), FIELDS[2:]

@@ -11,7 +11,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.catalog.run_facts import facts_of
-from core.catalog.run_query import KEYED, TIMES, attribute_sql, field_sql, number_sql, order_sql, question_sql
+from core.catalog.run_query import (
+    KEYED,
+    TIMES,
+    attribute_sql,
+    field_sql,
+    filter_sql,
+    number_sql,
+    order_sql,
+    question_sql,
+)
 from core.catalog.run_question import (
     Columns,
     Field,
@@ -49,6 +58,15 @@ class Answers:
         sql, values = question_sql(self._tables, question)
         with self._tables.reading() as cursor:
             return np.asarray(cursor.execute(sql, values).fetchnumpy()["run"], dtype=np.int32)
+
+    def thinned(self, base: Numbers, question: Question) -> Numbers:
+        """Those of the runs that match, as they stood; FilterError where the filter has a mistake."""
+        sql, values = filter_sql(question)
+        with self._tables.reading() as cursor:
+            found = np.asarray(cursor.execute(sql, values).fetchnumpy()["run"], dtype=np.int32)
+        matches = np.zeros(1 + max(base.max(initial=-1), found.max(initial=-1)), dtype=bool)
+        matches[found] = True
+        return base[matches[base]]
 
     def ordered(self, base: Numbers, orders: Sequence[Order]) -> Numbers:
         """The same runs in another order, by metrics, params or tags; equal ones stay as they stood."""

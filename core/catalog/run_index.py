@@ -161,10 +161,13 @@ class RunIndex:
         return self._ordered.get(key, lambda: self._find(question))
 
     def _find(self, question: Question) -> "Numbers":
-        plain = Question(experiments=question.experiments)
-        if replace(question, order=()) == plain and _is_by_keys(question.order):
-            return self._parts().answers.ordered(self._matching(plain), question.order)
-        return self._parts().answers.matching(question)
+        """Start from what is remembered: a filter thins the default order, and metrics sort what it left."""
+        answers, plain = self._parts().answers, Question(experiments=question.experiments)
+        if _is_by_keys(question.order):
+            return answers.ordered(self._matching(replace(question, order=())), question.order)
+        if question.order or question == plain:
+            return answers.matching(question)
+        return answers.thinned(self._matching(plain), question)
 
 
 class _Memory(Generic[T]):

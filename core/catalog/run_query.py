@@ -41,10 +41,20 @@ def question_sql(tables: Tables, question: Question) -> Sql:
     return f"{select} ORDER BY {order} runs.started DESC NULLS LAST, runs.run_id", [*before, *values]
 
 
+def filter_sql(question: Question) -> Sql:
+    """The numbers of the runs that match, in no order.
+
+    Raises:
+        FilterError: The filter has a mistake.
+    """
+    where, values = _where(question)
+    return f"SELECT runs.run FROM runs WHERE {where}", values  # noqa: S608  values are parameters
+
+
 def order_sql(tables: Tables, orders: Sequence[Order]) -> Sql:
     """All runs of the table `base`, ordered anew; its column `place` says how they stood.
 
-    Half the work of `question_sql`, where nothing is filtered; for orders by metrics, params and tags.
+    For orders by metrics, params and tags: half the work of `question_sql`.
     """
     joins, order, values = _order(tables, orders, "base")
     return f"SELECT base.run FROM base {joins} ORDER BY {order} base.place", values  # noqa: S608  ours
