@@ -258,6 +258,8 @@ def test_several_experiments_are_one_list(site: Site, tmp_path: Path) -> None:
     assert [row.values[0] for row in rows[:15]] == [f"run-{number}" for number in range(44, 29, -1)]
     assert {row.experiment for row in rows[15:45]} == {one, other}
     assert index.rows(Question(experiments=(other,)), [], start=0, end=60).total == 30
+    kept = Question(experiments=(one, other), filter="metrics.metric_0 > -1")
+    assert index.rows(kept, [NAME], start=0, end=60).rows == rows, "a filter that all fulfil keeps the order"
     index.close()
 
 
