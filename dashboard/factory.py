@@ -11,7 +11,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from core.services import Services
-from dashboard import errors, headers, request, shell
+from dashboard import caching, errors, headers, request, shell
 from dashboard.callbacks import comparison as comparison_callbacks
 from dashboard.callbacks import history as history_callbacks
 from dashboard.callbacks import model_history as model_history_callbacks
@@ -106,6 +106,7 @@ def create_app(services: Services) -> dash.Dash:
     model_history_callbacks.register(app, services)
     _guard(app)
     _answer_probes(app.server, (health, others))
+    caching.allow(app)
     headers.send(app)
     return app
 

@@ -58,6 +58,11 @@ def current_query() -> Mapping[str, str]:
     return flask.request.args.to_dict()
 
 
+def kept_etags() -> Mapping[str, str]:
+    """ETags of what the browser has of this address, by what they are before a compression marks them."""
+    return {etag.partition(":")[0]: etag for etag in flask.request.if_none_match.as_set()}
+
+
 def wants_page() -> bool:
     """True for a GET of a page: not of Dash's own addresses, not of a file."""
     own = ("/_", "/assets/")
