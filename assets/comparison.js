@@ -90,14 +90,14 @@
     if (places.some((place) => !place.querySelector("[role=slider]"))) requestAnimationFrame(name);
   }
 
-  /* Only what moved is drawn again: the curves, axes and frames stay. */
-  function move(moved) {
+  /* Only what moved is drawn again: the curves, axes and frames stay. What is out of sight waits until the
+     rest is painted, and for nothing if a newer value has come. */
+  function move(moved, inSight) {
     const changes = [["comparison-metrics", bars(moved)]];
     for (const [id, points] of Object.entries(moved.points)) changes.push([id, dots(points)]);
-    const later = changes.filter(([id, change]) => !apply(id, change, isSeen));
-    // What is out of sight waits until the rest is painted, and for nothing if a newer value has come.
-    const finish = () => moved === shown && later.forEach(([id, change]) => apply(id, change, () => true));
-    if (later.length) requestAnimationFrame(() => setTimeout(finish));
+    const draw = (isNow) => changes.forEach(([id, change]) => inSight.has(id) === isNow && redraw(id, change));
+    draw(true);
+    requestAnimationFrame(() => setTimeout(() => moved === shown && draw(false)));
   }
 
   const bars = (moved) => ({
@@ -107,15 +107,16 @@
   });
   const dots = (points) => ({ data: [{ x: points.map((at) => at[0]), y: points.map((at) => at[1]) }], first: -1 });
 
-  function isSeen(plot) {
-    const box = plot.getBoundingClientRect();
-    return box.bottom > 0 && box.top < window.innerHeight;
+  /* Ids of the pictures in sight. */
+  function look() {
+    const boxes = [...document.querySelectorAll("[id^=comparison-]:has(> .js-plotly-plot)")];
+    const isSeen = ({ bottom, top }) => bottom > 0 && top < window.innerHeight;
+    return new Set(boxes.filter((box) => isSeen(box.getBoundingClientRect())).map((box) => box.id));
   }
 
-  function apply(id, { data, first, lowest }, isDue) {
+  function redraw(id, { data, first, lowest }) {
     const plot = document.querySelector(`#${id} .js-plotly-plot`);
-    if (!plot || !plot._fullLayout || !plot.data.length) return true; // it is drawn with the values it came with
-    if (!isDue(plot)) return false;
+    if (!plot || !plot._fullLayout || !plot.data.length) return; // it is drawn with the values it came with
     const start = first < 0 ? plot.data.length + first : first;
     const traces = data.map((_trace, index) => start + index);
     // A newer value interrupts this one, which rejects its promise: that is as it should be.
@@ -123,7 +124,6 @@
     const axis = plot.layout.yaxis;
     if (lowest !== undefined && lowest !== axis.range[0])
       window.Plotly.relayout(plot, { "yaxis.range": [lowest, axis.range[1]] });
-    return true;
   }
 
   function follow(slider, box) {
@@ -139,6 +139,8 @@
     isDue = true;
     ask(); // first: the address is written while the question is on its way
     if (!isHeld || !resting) write();
+    window.dash_clientside.rows.follow(view, wanted);
+    window.dash_clientside.trend.follow(wanted);
   }
 
   /* Another mode begins with what the baseline does now; then its target moves like a threshold. */
@@ -167,13 +169,15 @@
     fill(moved);
     name();
     window.dash_clientside.verdicts.begin(moved);
+    window.dash_clientside.rows.follow(view, wanted || moved);
     ask();
   }
 
   /* Another threshold for what is on the page. */
   function step(moved) {
+    const inSight = look(); // before anything is written, or the browser would have to lay out twice
     fill(moved);
-    move(moved);
+    move(moved, inSight);
     window.dash_clientside.verdicts.later(moved);
   }
 
@@ -194,7 +198,7 @@
   function remember(search) {
     if (typeof search !== "string") return;
     isDue = false;
-    set("comparison-problems", { children: [] });
+    if (document.getElementById("comparison-problems").childElementCount) set("comparison-problems", { children: [] });
     const isOlder = wanted !== null && page === panels();
     const asked = isOlder ? search.replace(/&(threshold|mode|target)=[^&]*/g, "") + said(wanted) : search;
     window.dash_clientside.shell.remember(asked);
@@ -215,11 +219,16 @@
     return versions.filter((version) => version !== context.triggered_id.version);
   }
 
-  /* dcc.Input waits for Enter or for the end; the arrows of the box count at once. */
+  /* dcc.Input waits for Enter or for the end; the arrows of the box count at once. The question goes out
+     before Dash hears of the value, and the slider follows when the numbers stand: to tell a page's some
+     hundred components of a value takes Dash longer than all the rest. */
   document.addEventListener("change", (event) => {
     const box = event.target;
     const mode = { "comparison-threshold-box": "threshold", "comparison-target-box": "cost" }[box.id];
-    if (mode && fits(mode, box.valueAsNumber)) set(box.id, { value: box.valueAsNumber });
+    const value = box.valueAsNumber;
+    if (!mode || !fits(mode, value) || page !== panels()) return;
+    want(mode, value);
+    setTimeout(() => wanted?.value === value && set(box.id, { value }), REST);
   });
 
   document.addEventListener("click", async (event) => {

@@ -12,18 +12,19 @@
   const none = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
 
-  function ask(moved, threshold, mode, target) {
-    if (!moved) return;
-    const asked = { view: moved.view, threshold, mode, target };
+  /* The page shows a view, or is about to show another value of it. */
+  function follow(view, { mode, value }) {
+    const isThreshold = mode === "threshold";
+    const asked = { view, mode, threshold: isThreshold ? value : null, target: isThreshold ? null : value };
     const key = JSON.stringify(asked);
     const mine = card();
     clearTimeout(timer);
     const tell = () => {
       if (mine !== card() || (told.page === mine && told.key === key)) return;
-      told = { page: mine, view: moved.view, key };
+      told = { page: mine, view, key };
       set("rows-asked", { data: asked });
     };
-    timer = setTimeout(tell, told.page === mine && told.view === moved.view ? REST : 0);
+    timer = setTimeout(tell, told.page === mine && told.view === view ? REST : 0);
   }
 
   /* Other rows: the table forgets those that it has and asks for what is in sight. */
@@ -53,5 +54,5 @@
     set("rows-opened", { data: { version: Number(version), cell: name, at: Date.now() } });
   });
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { rows: { ask, open, refresh } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { rows: { follow, open, refresh } });
 })();

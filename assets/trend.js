@@ -26,11 +26,11 @@
     return none();
   }
 
-  function rest(threshold) {
+  function follow({ mode, value }) {
+    if (mode !== "threshold") return;
     clearTimeout(resting);
-    resting = setTimeout(() => document.getElementById(CARD) && set("trend-threshold", { data: threshold }), REST);
-    return none();
+    resting = setTimeout(() => document.getElementById(CARD) && set("trend-threshold", { data: value }), REST);
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { trend: { rest, watch } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { trend: { follow, watch } });
 })();

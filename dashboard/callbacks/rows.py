@@ -231,14 +231,6 @@ def _content(rows: _Rows, comparison: Comparison, candidate: int, *, kind: str, 
 
 def _register_clientside(app: dash.Dash) -> None:
     app.clientside_callback(
-        ClientsideFunction("rows", "ask"),
-        Input(Page.MOVED, "data"),
-        Input(Page.THRESHOLD, "value"),
-        Input(Page.MODE, "value"),
-        Input(Page.TARGET_BOX, "value"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
         ClientsideFunction("rows", "refresh"),
         Output(Ids.CSV, "href"),
         Output(Ids.SLICES_CSV, "href"),

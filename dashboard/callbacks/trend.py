@@ -92,7 +92,6 @@ def register(app: dash.Dash, services: Services, reader: ComparisonReader) -> No
         Input(Page.DRAWN, "data"),  # before the panels are there, the card is in sight by chance
         State(Ids.SEEN, "data"),
     )
-    app.clientside_callback(ClientsideFunction("trend", "rest"), Input(Page.THRESHOLD, "value"))
 
 
 def _register_view(app: dash.Dash, trends: _Trends) -> None:
