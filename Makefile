@@ -36,7 +36,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed-dev
+bench: $(VENV)/installed-dev browser
 	$(BIN)/python -m benchmarks
 
 screenshot: $(VENV)/installed-dev browser
@@ -44,7 +44,7 @@ screenshot: $(VENV)/installed-dev browser
 
 browser:
 	@command -v chromium >/dev/null || { \
-		echo "The browser tests need Chromium: sudo apt-get install chromium" >&2; exit 1; }
+		echo "Chromium is needed: sudo apt-get install chromium" >&2; exit 1; }
 
 # Versions for every platform and every Python that is allowed; no index address is written down.
 LOCK := --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --quiet --upgrade

@@ -11,6 +11,7 @@ from benchmarks import (
     evaluation_metrics,
     memory,
     promotion,
+    run_pages,
     runs,
 )
 
@@ -27,6 +28,7 @@ def main() -> None:
         catalog,
         promotion,
         runs,
+        run_pages,
     ):
         benchmark.main()
 

@@ -2,7 +2,8 @@
 
 Ten versions are registered in a real store and scored once on 100,000 rows. A new process then answers the
 browser's own requests, from the bytes of the question to the bytes of the answer, against what a notebook
-would do with the same scores: scikit-learn's functions, version by version.
+would do with the same scores: scikit-learn's functions, version by version. Then a browser opens the page,
+and its threshold is typed and moved, each until what is in sight is painted.
 `python -m benchmarks.comparison_page`
 """
 
@@ -29,6 +30,7 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.browser import PAINTED, median_seconds, serving, visitor
 from benchmarks.evaluation import quiet_mlflow
 from benchmarks.timing import milliseconds, print_table
 from core.evidence.comparison import Status
@@ -39,6 +41,32 @@ COLUMNS: Final = 8
 MODEL: Final = "opened"
 PROCESSES: Final = 3  # each opens the page for its first time
 REPEAT: Final = 15
+CHANGED: Final = """
+    const cell = document.querySelector("[data-cell='threshold']");
+    const before = cell.textContent;
+    const begin = performance.now();
+    const since = () => until(cell, () => cell.textContent !== before).then((end) => end - begin);
+"""
+TYPED: Final = f"""(value) => {{
+    {PAINTED}
+    const box = document.getElementById("comparison-threshold-box");
+    box.focus({{ preventScroll: true }});
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, value);
+    box.dispatchEvent(new Event("input", {{ bubbles: true }}));
+    {CHANGED}
+    for (const kind of ["keydown", "keyup"])
+        box.dispatchEvent(new KeyboardEvent(kind, {{ key: "Enter", bubbles: true }}));
+    box.dispatchEvent(new Event("change", {{ bubbles: true }}));
+    return since();
+}}"""
+MOVED: Final = f"""(key) => {{
+    {PAINTED}
+    const knob = document.querySelector(".threshold-slider [role=slider]");
+    knob.focus({{ preventScroll: true }});
+    {CHANGED}
+    knob.dispatchEvent(new KeyboardEvent("keydown", {{ key, bubbles: true }}));
+    return since();
+}}"""
 
 
 def main() -> None:
@@ -47,6 +75,7 @@ def main() -> None:
         folder = Path(name)
         _fill(folder)
         runs = [_in_a_new_process(folder) for _ in range(PROCESSES)]
+        typed, moved = _in_a_browser(folder / "runoff.yaml")
     first, again, threshold, notebook, notebook_threshold = (
         statistics.median(run[what] for run in runs) for what in runs[0]
     )
@@ -63,6 +92,26 @@ def main() -> None:
             for what, ours, promise, theirs in rows
         ],
     )
+    print_table(
+        "Comparison page, at the browser: from the event to the paint",
+        ("", "Runoff", "promised"),
+        [
+            ("threshold typed", milliseconds(typed), "at most 100 ms"),
+            ("threshold moved by a key", milliseconds(moved), "at most 100 ms"),
+        ],
+    )
+
+
+def _in_a_browser(config: Path) -> tuple[float, float]:
+    """Seconds from the event until all that is in sight is painted: typed, and moved by a key."""
+    others = ",".join(str(number) for number in range(2, VERSIONS + 1))
+    with serving(config) as address, visitor() as page:
+        page.goto(f"{address}/models/{MODEL}?baseline=1&versions={others}")
+        page.wait_for_selector("#comparison-gain .main-svg")
+        page.get_by_role("slider", name="Threshold").wait_for()
+        page.wait_for_load_state("networkidle")
+        typed = median_seconds(page, TYPED, [f"{0.2 + step / 50:.2f}" for step in range(REPEAT)])
+        return typed, median_seconds(page, MOVED, ["ArrowRight"] * REPEAT)
 
 
 def _fill(folder: Path) -> None:

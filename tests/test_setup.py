@@ -129,7 +129,7 @@ def test_a_missing_browser_is_one_line_with_the_way_to_get_it(fresh: Path) -> No
         (fresh / "bin" / name).symlink_to(found)
     made = make("browser", "PYTHON=x", folder=fresh, PATH=str(fresh / "bin"))
     assert made.returncode != 0
-    assert made.stderr.splitlines()[0] == "The browser tests need Chromium: sudo apt-get install chromium"
+    assert made.stderr.splitlines()[0] == "Chromium is needed: sudo apt-get install chromium"
 
 
 def test_ci_runs_the_checks_and_then_the_tests(fresh: Path) -> None:
