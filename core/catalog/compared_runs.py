@@ -1,13 +1,14 @@
 """The runs of a comparison and their values, from the index, else from the store."""
 
 import threading
-import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 from typing import Final, Protocol
+
+from cachetools import TTLCache
 
 from core.catalog.run_question import Columns, Field, FieldFacts, IndexState, Kind, Value
 from core.catalog.store import Run
@@ -89,7 +90,7 @@ class ComparedRuns:
         self._index = index
         self._store = store
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[float, Run | None]] = OrderedDict()  # those that the index lacks
+        self._kept: TTLCache[str, Run | None] = TTLCache(_MOST_KEPT, _KEPT_SECONDS)  # the index lacks them
 
     def read(self, run_ids: Sequence[str], fields: Sequence[Field]) -> Compared:
         """The runs that exist among `run_ids`, each once, with their values.
@@ -130,7 +131,7 @@ class ComparedRuns:
         if compared.is_indexed:
             return tuple(known.values())
         with self._lock:
-            kept = [self._kept[run_id][1] for run_id in compared.ids if run_id in self._kept]
+            kept = [self._kept.get(run_id) for run_id in compared.ids]
         for facts in _facts([run for run in kept if run is not None]):
             known.setdefault(facts.field, facts)
         order = list(Kind)
@@ -143,21 +144,14 @@ class ComparedRuns:
             self._index.open(experiments)
 
     def _fetched(self, run_ids: Sequence[str]) -> Mapping[str, Run]:
-        now = time.monotonic()
-        with self._lock:
-            fresh = {
-                run_id: kept[1]
-                for run_id in run_ids
-                if (kept := self._kept.get(run_id)) and now - kept[0] < _KEPT_SECONDS
-            }
+        with self._lock, self._kept.timer:  # nothing expires in between
+            fresh = {run_id: self._kept[run_id] for run_id in run_ids if run_id in self._kept}
         lacking = [run_id for run_id in run_ids if run_id not in fresh]
         if lacking:
             found = self._store.runs_by_id(lacking)
             fresh |= {run_id: found.get(run_id) for run_id in lacking}
             with self._lock:
-                self._kept.update({run_id: (now, found.get(run_id)) for run_id in lacking})
-                while len(self._kept) > _MOST_KEPT:
-                    self._kept.popitem(last=False)
+                self._kept.update({run_id: found.get(run_id) for run_id in lacking})
         return {run_id: run for run_id, run in fresh.items() if run is not None}
 
 

@@ -6,11 +6,13 @@ columns in memory, also while the store is down.
 
 import math
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
+
+from cachetools import LRUCache, cachedmethod
 
 from core.catalog.run_csv import csv_lines
 from core.catalog.run_question import (
@@ -34,11 +36,9 @@ if TYPE_CHECKING:  # a process that never asks about runs need not wait for Duck
     from core.catalog.run_filling import Filling
     from core.catalog.run_tables import Tables
 
-T = TypeVar("T")
-
 LOOK_SECONDS = 5.0
 _FIRST_ROWS_SECONDS = 0.9
-_REMEMBERED = 16  # questions whose answer is kept in order, 4 bytes a run
+_REMEMBERED = 16  # questions whose answer is kept, 4 bytes a run
 _LINES_AT_ONCE = 1_000  # of a CSV
 
 
@@ -64,8 +64,9 @@ class RunIndex:
         self._folder = folder
         self._lock = threading.Lock()
         self._made: _Parts | None = None
-        self._ordered: _Memory[Numbers] = _Memory()
-        self._facts: _Memory[tuple[FieldFacts, ...]] = _Memory()
+        self._remembering = threading.Lock()
+        self._ordered: LRUCache[Hashable, Numbers] = LRUCache(_REMEMBERED)
+        self._known: LRUCache[Hashable, tuple[FieldFacts, ...]] = LRUCache(_REMEMBERED)
 
     def open(self, experiments: Sequence[str]) -> IndexState:
         """Begin to fill, or to look for changes where that is due; waits for first rows, a second at most."""
@@ -93,8 +94,7 @@ class RunIndex:
 
     def fields(self, experiments: Sequence[str]) -> tuple[FieldFacts, ...]:
         """Attributes first, then metrics, params and tags, the most used first."""
-        key = (tuple(experiments), self._revisions(experiments))
-        return self._facts.get(key, lambda: self._parts().answers.facts(experiments))
+        return self._fields(tuple(experiments), self._revisions(experiments))
 
     def rows(self, question: Question, fields: Sequence[Field], *, start: int, end: int) -> RunRows:
         """Rows from `start` to before `end`; FilterError where the filter has a mistake."""
@@ -156,11 +156,15 @@ class RunIndex:
     def _revisions(self, experiments: Sequence[str]) -> tuple[int, ...]:
         return tuple(watch.revision for watch, _ in self._parts().filling.seen(experiments))
 
-    def _matching(self, question: Question) -> "Numbers":
-        key = (question, self._revisions(question.experiments))
-        return self._ordered.get(key, lambda: self._find(question))
+    @cachedmethod(attrgetter("_known"), lock=attrgetter("_remembering"))
+    def _fields(self, experiments: tuple[str, ...], _revisions: tuple[int, ...]) -> tuple[FieldFacts, ...]:
+        return self._parts().answers.facts(experiments)
 
-    def _find(self, question: Question) -> "Numbers":
+    def _matching(self, question: Question) -> "Numbers":
+        return self._found(question, self._revisions(question.experiments))
+
+    @cachedmethod(attrgetter("_ordered"), lock=attrgetter("_remembering"))
+    def _found(self, question: Question, _revisions: tuple[int, ...]) -> "Numbers":
         """Start from what is remembered: a filter thins the default order, and metrics sort what it left."""
         answers, plain = self._parts().answers, Question(experiments=question.experiments)
         if _is_by_keys(question.order):
@@ -168,27 +172,6 @@ class RunIndex:
         if question.order or question == plain:
             return answers.matching(question)
         return answers.thinned(self._matching(plain), question)
-
-
-class _Memory(Generic[T]):
-    """The answers that were asked for last."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._answers: OrderedDict[Hashable, T] = OrderedDict()
-
-    def get(self, key: Hashable, find: Callable[[], T]) -> T:
-        """The answer that is remembered, or found now; two threads may find it at once."""
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-        found = find()
-        with self._lock:
-            self._answers[key] = found
-            if len(self._answers) > _REMEMBERED:
-                self._answers.popitem(last=False)
-        return found
 
 
 def _is_by_keys(orders: Sequence[Order]) -> bool:

@@ -7,12 +7,12 @@
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from core.evidence.curves import Confusion
@@ -76,10 +76,9 @@ class Certainties:
     """
 
     def __init__(self, most: int = 4_096) -> None:
-        self._most = most
         self._pool = ThreadPoolExecutor(thread_name_prefix="runoff-certainty")  # starts threads when asked
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Pair, Mapping[str, Known]] = OrderedDict()
+        self._kept: LRUCache[Pair, Mapping[str, Known]] = LRUCache(most)
 
     def of(
         self, labels: Labels, baseline: Scored | None, candidates: Sequence[Scored], terms: Terms
@@ -114,14 +113,9 @@ class Certainties:
         missing = [pair for pair in pairs if pair not in found]
         if missing:
             found |= _computed(labels, baseline, {pair: pairs[pair] for pair in missing})
-            self._keep({pair: found[pair] for pair in missing})
+            with self._lock:
+                self._kept.update({pair: found[pair] for pair in missing})
         return found
-
-    def _keep(self, made: Mapping[Pair, Mapping[str, Known]]) -> None:
-        with self._lock:
-            self._kept |= made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
 
 
 def _computed(

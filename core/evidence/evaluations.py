@@ -1,9 +1,11 @@
 """Evaluations in memory, within a limit: made once for each key, however many people ask."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+
+from cachetools import LRUCache
 
 from core.evidence.evaluation import Evaluation, evaluate
 from core.evidence.scores import ScoreKey, Scores
@@ -19,11 +21,9 @@ class Evaluations:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._kept: OrderedDict[ScoreKey, Evaluation] = OrderedDict()
+        self._kept: LRUCache[ScoreKey, Evaluation] = LRUCache(max_bytes, lambda one: one.nbytes)
         self._being_made: dict[ScoreKey, Future[Evaluation]] = {}
-        self._bytes = 0
 
     def of(self, key: ScoreKey, load: Callable[[], Scores], split: Split) -> Evaluation:
         """The evaluation of the scores under `key`; `load` reads them where it is not at hand.
@@ -34,7 +34,6 @@ class Evaluations:
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:
-                self._kept.move_to_end(key)
                 return kept
             future = self._being_made.get(key)
             is_maker = future is None
@@ -47,7 +46,7 @@ class Evaluations:
     @property
     def nbytes(self) -> int:
         """Bytes of the evaluations that are kept."""
-        return self._bytes
+        return int(self._kept.currsize)
 
     def _make(
         self, key: ScoreKey, future: Future[Evaluation], load: Callable[[], Scores], split: Split
@@ -61,17 +60,9 @@ class Evaluations:
         else:
             with self._lock:
                 del self._being_made[key]
-                self._keep(key, evaluation)
+                with suppress(ValueError):  # above the limit
+                    self._kept[key] = evaluation
             future.set_result(evaluation)
-
-    def _keep(self, key: ScoreKey, evaluation: Evaluation) -> None:
-        if evaluation.nbytes > self._max_bytes:
-            return
-        self._kept[key] = evaluation
-        self._bytes += evaluation.nbytes
-        while self._bytes > self._max_bytes:
-            _, dropped = self._kept.popitem(last=False)
-            self._bytes -= dropped.nbytes
 
 
 def _checked(scores: Scores, key: ScoreKey) -> Scores:

@@ -1,10 +1,12 @@
 """What single rows say of a candidate: slices, where it lost most, changed decisions; for a comparison."""
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from operator import attrgetter
+from typing import Final
+
+from cachetools import LRUCache, cachedmethod
 
 from core.evidence import flips
 from core.evidence.certainty import Flips
@@ -18,10 +20,10 @@ from core.evidence.scores import ScoreKind
 from core.evidence.slice_evidence import Sliced, SliceTerms, slice_evidence
 from core.evidence.slice_finder import Finding, find_slice
 from core.evidence.slices import Slice, slices_of
+from core.evidence.split import Split
 
 MOST_ROWS: Final = 500  # on a page
 NOWHERE: Final = Thresholds(0.0, 0.0)  # for what knows no threshold
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +43,14 @@ class RowEvidence:
 
     def __init__(self, comparisons: Comparisons) -> None:
         self._comparisons = comparisons
-        self._pairs: _Latest[Paired] = _Latest(2)
-        self._slices: _Latest[tuple[Slice, ...]] = _Latest(2)
-        self._orders: _Latest[Rows] = _Latest(4)
-        self._sliced: _Latest[Sliced] = _Latest(32)
-        self._findings: _Latest[Finding] = _Latest(64)
+        self._lock = threading.Lock()
+        self._pairs: LRUCache[Hashable, Paired] = LRUCache(2)
+        self._slices: LRUCache[Hashable, tuple[Slice, ...]] = LRUCache(2)
+        self._orders: LRUCache[Hashable, Rows] = LRUCache(4)
+        self._judged: LRUCache[Hashable, Sliced] = LRUCache(32)
+        self._findings: LRUCache[Hashable, Finding] = LRUCache(64)
 
+    @cachedmethod(attrgetter("_pairs"), key=lambda _self, *pair: _key(*pair), lock=attrgetter("_lock"))
     def paired(self, comparison: Comparison, candidate: int) -> Paired:
         """Scores of a candidate and of the baseline, or twice its own where no baseline is scored.
 
@@ -55,15 +59,11 @@ class RowEvidence:
             EvidenceError: it is not scored.
         """
         ours, theirs = comparison.find(candidate), comparison.find(_base(comparison, candidate))
-
-        def read() -> Paired:
-            return Paired(
-                split=comparison.split,
-                baseline=self._scored(theirs, comparison),
-                candidate=self._scored(ours, comparison),
-            )
-
-        return self._pairs.of(_key(comparison, candidate), read)
+        return Paired(
+            split=comparison.split,
+            baseline=self._scored(theirs, comparison),
+            candidate=self._scored(ours, comparison),
+        )
 
     def slices(self, comparison: Comparison, candidate: int, *, metric: str | None = None) -> Sliced:
         """The candidate on each configured slice, by the primary metric or another; errors of `paired`."""
@@ -78,26 +78,17 @@ class RowEvidence:
             candidates=_candidates(comparison),
             cost_ratio=comparison.cost_ratio,
         )
-        split = comparison.split
-
-        def judge() -> Sliced:
-            known = self._slices.of((split.fingerprint, split.slices), lambda: slices_of(split))
-            return slice_evidence(known, self.paired(comparison, candidate), terms)
-
-        return self._sliced.of((_key(comparison, candidate), split.slices, terms), judge)
+        return self._sliced(comparison, candidate, terms)
 
     def finding(self, comparison: Comparison, candidate: int, *, is_new: bool = True) -> Finding | None:
         """Where the candidate lost most; takes about a second. Without `is_new`, only if it is known."""
         alpha = self._comparisons.settings.for_model(comparison.model).alpha
         count = _candidates(comparison)
         at = _at(comparison, candidate) if _is_ranking(comparison, candidate) else NOWHERE
-        key = (_key(comparison, candidate), alpha, count, at)
-        if not is_new:
-            return self._findings.get(key)
-        return self._findings.of(
-            key,
-            lambda: find_slice(self.paired(comparison, candidate), at=at, alpha=alpha, candidates=count),
-        )
+        if is_new:
+            return self._found(comparison, candidate, at, alpha, count)
+        with self._lock:
+            return self._findings.get(self._found.cache_key(comparison, candidate, at, alpha, count))
 
     def flips(self, comparison: Comparison, candidate: int) -> Flips:
         """Rows fixed and broken at the versions' thresholds; errors of `paired`."""
@@ -108,20 +99,48 @@ class RowEvidence:
     ) -> RowPage:
         """Those that match, from `start` to before `end`, 500 at most; UsageError, and errors of `paired`."""
         paired = self.paired(comparison, candidate)
-        known = self._order(comparison, candidate, which, order)
+        known = self._ordered(comparison, candidate, _at(comparison, candidate), which, order)
         asked = known[max(0, start) : max(0, min(end, start + MOST_ROWS))]
         return RowPage(lines=flips.lines(paired, _at(comparison, candidate), asked), rows=len(known))
 
     def csv(self, comparison: Comparison, candidate: int, which: Which, order: Order) -> Iterator[str]:
         """All rows that match as CSV, in pieces; UsageError, and errors of `paired`."""
-        known = self._order(comparison, candidate, which, order)
+        known = self._ordered(comparison, candidate, _at(comparison, candidate), which, order)
         return flips.as_csv(self.paired(comparison, candidate), _at(comparison, candidate), known)
 
-    def _order(self, comparison: Comparison, candidate: int, which: Which, order: Order) -> Rows:
-        at = _at(comparison, candidate)
-        key = (_key(comparison, candidate), at, which, order)
-        paired = self.paired(comparison, candidate)
-        return self._orders.of(key, lambda: flips.found(paired, at, which, order))
+    @cachedmethod(attrgetter("_slices"), key=lambda _self, split: _cut(split), lock=attrgetter("_lock"))
+    def _slices_of(self, split: Split) -> tuple[Slice, ...]:
+        return slices_of(split)
+
+    @cachedmethod(
+        attrgetter("_judged"),
+        key=lambda _self, comparison, candidate, terms: (
+            _key(comparison, candidate), _cut(comparison.split), terms,
+        ),
+        lock=attrgetter("_lock"),
+    )  # fmt: skip
+    def _sliced(self, comparison: Comparison, candidate: int, terms: SliceTerms) -> Sliced:
+        return slice_evidence(self._slices_of(comparison.split), self.paired(comparison, candidate), terms)
+
+    @cachedmethod(
+        attrgetter("_findings"),
+        key=lambda _self, comparison, candidate, *how: (_key(comparison, candidate), *how),
+        lock=attrgetter("_lock"),
+    )
+    def _found(
+        self, comparison: Comparison, candidate: int, at: Thresholds, alpha: float, candidates: int
+    ) -> Finding:
+        return find_slice(self.paired(comparison, candidate), at=at, alpha=alpha, candidates=candidates)
+
+    @cachedmethod(
+        attrgetter("_orders"),
+        key=lambda _self, comparison, candidate, *how: (_key(comparison, candidate), *how),
+        lock=attrgetter("_lock"),
+    )
+    def _ordered(
+        self, comparison: Comparison, candidate: int, at: Thresholds, which: Which, order: Order
+    ) -> Rows:
+        return flips.found(self.paired(comparison, candidate), at, which, order)
 
     def _scored(self, compared: ComparedVersion, comparison: Comparison) -> Scored:
         scores = self._comparisons.scorer.scores(compared.version, comparison.split)
@@ -146,6 +165,11 @@ def _key(comparison: Comparison, candidate: int) -> Hashable:
     return (comparison.model, comparison.split.fingerprint, digests)
 
 
+def _cut(split: Split) -> Hashable:
+    """The same for the same slices."""
+    return (split.fingerprint, split.slices)
+
+
 def _is_ranking(comparison: Comparison, candidate: int) -> bool:
     both = (comparison.find(number).evaluation for number in (_base(comparison, candidate), candidate))
     return any(one is not None and one.kind is not ScoreKind.PROBABILITY for one in both)
@@ -154,28 +178,3 @@ def _is_ranking(comparison: Comparison, candidate: int) -> bool:
 def _candidates(comparison: Comparison) -> int:
     scored = sum(one.evaluation is not None for one in comparison.versions)
     return max(1, scored - (comparison.baseline is not None))
-
-
-class _Latest(Generic[Value]):
-    """What was made last, by key; two who ask for the same at once both make it."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
-
-    def get(self, key: Hashable) -> Value | None:
-        with self._lock:
-            return self._kept.get(key)
-
-    def of(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made

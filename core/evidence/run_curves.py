@@ -2,14 +2,15 @@
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from core.catalog.run_histories import History
@@ -18,9 +19,11 @@ from core.evidence.thinning import Positions, thin_course
 
 MOST_SMOOTH: Final = 0.99
 _MOST_BYTES: Final = 64 * 2**20  # of histories that are kept: 500 of 5,000 values
+_ENTRY_BYTES: Final = 500  # of a history, beside its values
 _FRESH_SECONDS: Final = 5.0  # a running run's history is read again after this long
 
 Numbers = NDArray[np.float64]
+Key = tuple[str, str, datetime | None]  # run, metric, its end
 
 
 class Axis(StrEnum):
@@ -88,10 +91,8 @@ class RunCurves:
 
     def __init__(self, store: Historian, most_bytes: int = _MOST_BYTES) -> None:
         self._store = store
-        self._most_bytes = most_bytes
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str, datetime | None], tuple[float, History]] = OrderedDict()
-        self._bytes = 0
+        self._kept: LRUCache[Key, tuple[float, History]] = LRUCache(most_bytes, _bytes)
 
     def read(self, wanted: Sequence[Wanted], metric: str, drawing: Drawing) -> Found:
         """The curves of a metric; takes some seconds at most.
@@ -122,7 +123,6 @@ class RunCurves:
             read, history = kept
             if one.ended is None and time.monotonic() - read > _FRESH_SECONDS:
                 return None
-            self._kept.move_to_end(key)
             return history
 
     def _keep(self, asked: Sequence[Wanted], metric: str, read: Mapping[str, History]) -> None:
@@ -131,13 +131,12 @@ class RunCurves:
             for one in asked:
                 if one.id not in read:
                     continue
-                key = one.id, metric, one.ended
-                before = self._kept.pop(key, None)
-                self._bytes += read[one.id].nbytes - (before[1].nbytes if before else 0)
-                self._kept[key] = now, read[one.id]
-            while self._bytes > self._most_bytes:
-                _key, (_read, history) = self._kept.popitem(last=False)
-                self._bytes -= history.nbytes
+                with suppress(ValueError):  # larger than all that may be kept
+                    self._kept[one.id, metric, one.ended] = now, read[one.id]
+
+
+def _bytes(kept: tuple[float, History]) -> int:
+    return _ENTRY_BYTES + kept[1].nbytes
 
 
 def curve(history: History, drawing: Drawing) -> Curve:

@@ -2,13 +2,13 @@
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from core.errors import SplitError, SplitNotConfigured
@@ -93,11 +93,13 @@ class Splits:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._kept_bytes = kept_bytes
         self._look_seconds = look_seconds
         self._limits = limits
         self._clock = clock
-        self._entries: OrderedDict[SplitSettings, _Entry] = OrderedDict()  # used last at the end
+        # One that is larger than all that may be kept is kept alone: it is in use.
+        self._entries: LRUCache[SplitSettings, _Entry] = LRUCache(
+            kept_bytes, lambda entry: min(_bytes(entry), kept_bytes)
+        )
         self._guard = Lock()
         self._loading: dict[SplitSettings, Lock] = {}  # as many as there are configured splits
 
@@ -129,7 +131,8 @@ class Splits:
             entry = self._entries.get(split)
         if entry is None or not split.is_remote or self._clock() - entry.looked >= self._look_seconds:
             entry = self._looked(split, entry)
-        self._keep(split, entry)
+        with self._guard:
+            self._entries[split] = entry
         return entry.result
 
     def _looked(self, split: SplitSettings, entry: _Entry | None) -> _Entry:
@@ -147,14 +150,6 @@ class Splits:
                 raise
             _log.warning("%s The rows loaded before stay in use.", error.title)
             return _Entry(entry.stamp, now, entry.result)
-
-    def _keep(self, split: SplitSettings, entry: _Entry) -> None:
-        """Keep an entry, and forget those not used for longest while all are too large together."""
-        with self._guard:
-            self._entries[split] = entry
-            self._entries.move_to_end(split)
-            while len(self._entries) > 1 and sum(map(_bytes, self._entries.values())) > self._kept_bytes:
-                self._entries.popitem(last=False)
 
 
 def _bytes(entry: _Entry) -> int:

@@ -6,10 +6,11 @@ kept; a thread of its own goes on where this takes longer than somebody waits.
 
 import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
+
+from cachetools import LRUCache
 
 from core.catalog.store import Version
 from core.errors import RunoffError, ScoringError
@@ -91,10 +92,9 @@ class Trends:
 
     def __init__(self, scorer: Scored, *, most_values: int = MOST_VALUES) -> None:
         self._scorer = scorer
-        self._most_values = most_values
         self._lock = threading.Lock()
-        self._values: OrderedDict[Key, Mapping[str, MetricValue]] = OrderedDict()
-        self._readings: OrderedDict[Name, _Reading] = OrderedDict()
+        self._values: LRUCache[Key, Mapping[str, MetricValue]] = LRUCache(most_values)
+        self._readings: LRUCache[Name, _Reading] = LRUCache(MOST_TRENDS)
 
     def of(
         self,
@@ -143,9 +143,6 @@ class Trends:
                     number: state for number, state in earlier.states.items() if state.status not in moving
                 }
             self._readings[name] = reading
-            self._readings.move_to_end(name)
-            while len(self._readings) > MOST_TRENDS:
-                self._readings.popitem(last=False)
         due = [one for one in reversed(versions) if one.number not in {*reading.values, *reading.states}]
         threading.Thread(
             target=self._read, args=(reading, due, split, name[2]), name="runoff-trend", daemon=True
@@ -181,15 +178,12 @@ class Trends:
             key = (score_key, threshold)
             with self._lock:
                 if key in self._values:
-                    self._values.move_to_end(key)
                     return self._values[key]
             values = metric_values(self._scorer.scores(version, split), split, threshold)
         except RunoffError as error:
             return ScoringState(status=Status.FAILED, error=error)
         with self._lock:
             self._values[key] = values
-            while len(self._values) > self._most_values:
-                self._values.popitem(last=False)
         return values
 
 
