@@ -15,7 +15,7 @@ from benchmarks.run_store import insert_runs
 from benchmarks.timing import milliseconds, print_table
 from core.catalog.mlflow_gateway import MlflowStore
 from core.catalog.run_index import RunIndex
-from core.catalog.run_question import Field, Kind, Order, Question
+from core.catalog.runs.question import Field, Kind, Order, Question
 
 SMALL = 10_000
 LARGE = 100_000

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from commands.output import date, iso, print_json, print_table, tell
 from commands.session import Session, pass_session
-from core.catalog.run_question import Field, FieldFacts, Kind, Order, Question, RunRow, Value
+from core.catalog.runs.question import Field, FieldFacts, Kind, Order, Question, RunRow, Value
 from core.catalog.store import Experiment
 from core.errors import NotFound, UsageError
 from core.messages import message
@@ -60,8 +60,8 @@ def runs(
     form: str,
 ) -> None:
     """Runs of all experiments, or of EXPERIMENT (name or id), newest first; times are UTC."""
-    from core.catalog.run_completion import unknown_names  # noqa: PLC0415  `--help` needs nothing of it
-    from core.catalog.run_filter import parse  # noqa: PLC0415  as said above
+    from core.catalog.runs.completion import unknown_names  # noqa: PLC0415  `--help` needs nothing of it
+    from core.catalog.runs.filter import parse  # noqa: PLC0415  as said above
 
     asked = parse(filter_text)  # a mistake is told before anything is read
     index = session.services.runs
@@ -122,7 +122,7 @@ def _order(item: str, facts: Sequence[FieldFacts]) -> Order:
 
 def _field(item: str, facts: Sequence[FieldFacts]) -> Field:
     """The field that somebody named as in a filter; one that no run has is a slip."""
-    from core.catalog.run_filter_words import UnknownKindError, UnknownNameError, named_by  # noqa: PLC0415  as above
+    from core.catalog.runs.filter_words import UnknownKindError, UnknownNameError, named_by  # noqa: PLC0415  as above
 
     known = {str(one.field): one.field for one in facts}
     try:

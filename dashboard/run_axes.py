@@ -9,7 +9,7 @@ from math import ceil, floor, isfinite, log10
 from typing import Any, Final
 
 from core.catalog.compared_runs import numbers_of
-from core.catalog.run_question import Field, Kind, Value
+from core.catalog.runs.question import Field, Kind, Value
 from dashboard.messages import _
 from dashboard.theme import moment, significant
 

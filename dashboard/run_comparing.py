@@ -16,8 +16,8 @@ from core.catalog.compared_runs import (
     ComparedRuns,
     numbers_of,
 )
-from core.catalog.run_question import Condition, Field, FieldFacts, Kind, Operator, Question
-from core.catalog.run_tree import PARENT, Trial
+from core.catalog.runs.question import Condition, Field, FieldFacts, Kind, Operator, Question
+from core.catalog.runs.tree import PARENT, Trial
 from core.catalog.selections import Selections
 from core.catalog.store import Run
 from core.errors import RunoffError

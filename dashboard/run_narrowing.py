@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from core.catalog.compared_runs import Compared, numbers_of
-from core.catalog.run_question import Field, Value
+from core.catalog.runs.question import Field, Value
 from dashboard.messages import _
 from dashboard.run_axes import text
 from dashboard.theme import significant

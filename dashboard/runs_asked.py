@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final, TypeGuard
 
-from core.catalog.run_question import Condition, Field, Operator, Order
+from core.catalog.runs.question import Condition, Field, Operator, Order
 from dashboard.components.run_columns import is_filtered_in_grid, is_moment
 from dashboard.runs_choice import RunsChoice, field
 

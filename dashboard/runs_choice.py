@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from core.catalog.run_question import Condition, Field, Operator, Order, Question
+from core.catalog.runs.question import Condition, Field, Operator, Order, Question
 
 MOST: Final = 100  # items of a list: of columns, of orders, of experiments
 LONGEST: Final = 20_000  # characters of a filter

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from cachetools import TTLCache
 
-from core.catalog.run_question import Columns, Field, FieldFacts, IndexState, Kind, Value
+from core.catalog.runs.question import Columns, Field, FieldFacts, IndexState, Kind, Value
 from core.catalog.store import Run
 from core.errors import StoreError
 

@@ -13,10 +13,11 @@ from core.catalog.mlflow_connection import Connection
 from core.catalog.mlflow_errors import Translator
 from core.catalog.mlflow_registry import Registry
 from core.catalog.mlflow_run_files import RunFiles
+from core.catalog.mlflow_run_histories import read_histories
 from core.catalog.mlflow_runs import Runs
 from core.catalog.mlflow_writing import WRITE_SECONDS, Writing
 from core.catalog.mlmodel import ModelCard
-from core.catalog.run_histories import History, read_histories
+from core.catalog.runs.histories import History
 from core.catalog.store import (
     ArtifactBytes,
     ArtifactFolder,
@@ -33,7 +34,7 @@ from core.catalog.transfer import Limits, Transfer
 from core.errors import StoreError
 
 if TYPE_CHECKING:
-    from core.catalog.run_batch import RunBatch, RunSlice
+    from core.catalog.runs.batch import RunBatch, RunSlice
 
 PATIENCE_SECONDS = 4.5  # without a sign of life from the store; a page shall answer within five
 _MOST_FOLDERS = 20_000  # versions of which it is remembered where their files are

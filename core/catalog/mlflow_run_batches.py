@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core.catalog.run_batch import (
+from core.catalog.runs.batch import (
     DATASET_COLUMNS,
     METRIC_COLUMNS,
     RUN_COLUMNS,

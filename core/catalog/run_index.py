@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cachetools import LRUCache, cachedmethod
 
-from core.catalog.run_csv import csv_lines
-from core.catalog.run_question import (
+from core.catalog.runs.csv_lines import csv_lines
+from core.catalog.runs.question import (
     Columns,
     Field,
     FieldFacts,
@@ -31,10 +31,10 @@ from core.catalog.run_question import (
 from core.errors import NotFound
 
 if TYPE_CHECKING:  # a process that never asks about runs need not wait for DuckDB and pyarrow
-    from core.catalog.run_answers import Answers, Numbers
-    from core.catalog.run_batch import RunSource
-    from core.catalog.run_filling import Filling
-    from core.catalog.run_tables import Tables
+    from core.catalog.runs.answers import Answers, Numbers
+    from core.catalog.runs.batch import RunSource
+    from core.catalog.runs.filling import Filling
+    from core.catalog.runs.tables import Tables
 
 LOOK_SECONDS = 5.0
 _FIRST_ROWS_SECONDS = 0.9
@@ -141,10 +141,10 @@ class RunIndex:
             yield csv_lines([[row.id, *row.values] for row in rows])
 
     def _parts(self) -> _Parts:
-        from core.catalog.run_answers import Answers  # noqa: PLC0415  as said above
-        from core.catalog.run_filling import Filling  # noqa: PLC0415
-        from core.catalog.run_snapshot import Snapshots  # noqa: PLC0415
-        from core.catalog.run_tables import Tables  # noqa: PLC0415
+        from core.catalog.runs.answers import Answers  # noqa: PLC0415  as said above
+        from core.catalog.runs.filling import Filling  # noqa: PLC0415
+        from core.catalog.runs.snapshot import Snapshots  # noqa: PLC0415
+        from core.catalog.runs.tables import Tables  # noqa: PLC0415
 
         with self._lock:
             if self._made is None:

@@ -10,7 +10,7 @@ from core.catalog.mlmodel import ModelCard
 from core.catalog.transfer import Limits
 
 if TYPE_CHECKING:  # numpy comes with it, and a page answers before
-    from core.catalog.run_histories import History
+    from core.catalog.runs.histories import History
 
 PRODUCTION = "Production"
 

@@ -13,7 +13,7 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from core.catalog.run_histories import History
+from core.catalog.runs.histories import History
 from core.errors import StoreError
 from core.evidence.thinning import Positions, thin_course
 

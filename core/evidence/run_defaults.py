@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.compared_runs import numbers_of
-from core.catalog.run_question import Field, FieldFacts, Kind, Value
+from core.catalog.runs.question import Field, FieldFacts, Kind, Value
 from core.evidence.metric_direction import higher_is_better
 from core.evidence.metrics import METRIC
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import flask
 
-from core.catalog.run_artifacts import Form, Preview, is_image, listing, preview
+from core.catalog.runs.artifacts import Form, Preview, is_image, listing, preview
 from core.catalog.store import ArtifactPlace
 from core.errors import ArtifactError, NotFound, RunoffError
 from core.services import Services

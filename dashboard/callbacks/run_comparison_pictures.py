@@ -6,7 +6,7 @@ import dash
 from dash import Input, Output, State, ctx, no_update
 
 from core.catalog.compared_runs import ENDED
-from core.catalog.run_question import Kind
+from core.catalog.runs.question import Kind
 from core.errors import RunoffError
 from core.evidence.run_curves import MOST_SMOOTH, Axis, Drawing
 from dashboard import run_comparing as comparing

@@ -11,7 +11,7 @@ import dash
 from flask import Response
 
 from core.catalog.compared_runs import Compared
-from core.catalog.run_question import ATTRIBUTES, Field, Kind, Value
+from core.catalog.runs.question import ATTRIBUTES, Field, Kind, Value
 from core.decision.entry_report import safe_cell
 from core.errors import NotFound, RunoffError, UsageError
 from dashboard import request

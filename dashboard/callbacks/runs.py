@@ -6,9 +6,9 @@ from typing import Any, Final
 import dash
 from dash import ClientsideFunction, Input, Output, State, ctx, no_update
 
-from core.catalog.run_completion import unknown_names
-from core.catalog.run_filter import parse
-from core.catalog.run_question import Field
+from core.catalog.runs.completion import unknown_names
+from core.catalog.runs.filter import parse
+from core.catalog.runs.question import Field
 from core.errors import FilterError, RunoffError
 from core.services import Services
 from dashboard.callbacks import runs_finding, runs_ticks

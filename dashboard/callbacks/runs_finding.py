@@ -7,8 +7,8 @@ from typing import Any
 import dash
 from dash import ClientsideFunction, Input, Output, State, ctx, no_update
 
-from core.catalog.run_completion import complete
-from core.catalog.run_question import Field, FieldFacts, Kind
+from core.catalog.runs.completion import complete
+from core.catalog.runs.question import Field, FieldFacts, Kind
 from core.errors import FilterError
 from core.services import Services
 from dashboard.components import run_groups

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from core.catalog.compared_runs import DURATION, STARTED, STATUS, Compared
-from core.catalog.run_question import Field, Kind, Value
+from core.catalog.runs.question import Field, Kind, Value
 from dashboard.components.run_table import status
 from dashboard.messages import _
 from dashboard.run_axes import title

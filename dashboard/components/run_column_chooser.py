@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dash import dcc, html
 
-from core.catalog.run_question import Field, FieldFacts
+from core.catalog.runs.question import Field, FieldFacts
 from dashboard.components.cards import icon
 from dashboard.components.run_columns import NAME, kind_title, title
 from dashboard.messages import _, _n

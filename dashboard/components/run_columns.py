@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from core.catalog.run_question import Field, FieldFacts, Kind
+from core.catalog.runs.question import Field, FieldFacts, Kind
 from core.messages import Message, message
 from dashboard.messages import _
 from dashboard.runs_choice import RunsChoice

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.catalog.run_question import Condition, Field, Group, Operator, Value
+from core.catalog.runs.question import Condition, Field, Group, Operator, Value
 from dashboard.components.grid import grid
 from dashboard.components.run_columns import title
 from dashboard.components.run_table import status

@@ -6,7 +6,7 @@ from math import isfinite, isnan
 from typing import Any, Final
 from urllib.parse import quote
 
-from core.catalog.run_question import Field, Kind, RunRow, RunRows, Value
+from core.catalog.runs.question import Field, Kind, RunRow, RunRows, Value
 from dashboard.components.grid import paged_grid, words
 from dashboard.components.run_columns import COMMIT, NAME, is_moment
 from dashboard.messages import _

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
-from core.catalog.run_tree import Node
+from core.catalog.runs.tree import Node
 from dashboard.components.elements import Element, element
 from dashboard.messages import _, _n
 from dashboard.theme import moment, significant

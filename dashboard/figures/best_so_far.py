@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from core.catalog.run_tree import Step
+from core.catalog.runs.tree import Step
 from dashboard.figures.plane import Drawing, drawn_figure
 from dashboard.messages import _
 from dashboard.run_axes import short

@@ -7,7 +7,7 @@ name. assets/parallel.js draws them on a plain canvas; here is what it draws.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.catalog.run_question import Field
+from core.catalog.runs.question import Field
 from dashboard.figures.run_scales import scale
 from dashboard.messages import _
 from dashboard.run_axes import RunAxis, short, title

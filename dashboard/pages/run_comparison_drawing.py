@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.catalog.compared_runs import Compared
-from core.catalog.run_question import Field
+from core.catalog.runs.question import Field
 from core.evidence.run_curves import Drawing, Found
 from dashboard.figures.parallel import parallel
 from dashboard.figures.run_box import boxes

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from core.catalog.compared_runs import EXPERIMENT, MOST_DRAWN, Compared
-from core.catalog.run_question import Field, FieldFacts, Kind
-from core.catalog.run_tree import Step, Trial, best_so_far, tree
+from core.catalog.runs.question import Field, FieldFacts, Kind
+from core.catalog.runs.tree import Step, Trial, best_so_far, tree
 from core.errors import RunoffError
 from core.evidence.run_curves import Found
 from core.evidence.run_defaults import Defaults

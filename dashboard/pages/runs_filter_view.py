@@ -6,8 +6,8 @@ from typing import Any
 
 from dash import html
 
-from core.catalog.run_completion import Completions, Sort
-from core.catalog.run_question import Condition, Field, Kind, Operator
+from core.catalog.runs.completion import Completions, Sort
+from core.catalog.runs.question import Condition, Field, Kind, Operator
 from core.errors import FilterError
 from dashboard.components.cards import icon
 from dashboard.components.run_columns import is_moment, title

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from dash import dcc, html
 
-from core.catalog.run_question import Field, FieldFacts, IndexState, Kind, Order, RunRow
+from core.catalog.runs.question import Field, FieldFacts, IndexState, Kind, Order, RunRow
 from core.catalog.store import Experiment
 from core.errors import RunoffError
 from core.evidence.metric_direction import higher_is_better

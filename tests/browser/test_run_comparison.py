@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.catalog.run_histories import History
-from core.catalog.run_question import IndexState
+from core.catalog.runs.histories import History
+from core.catalog.runs.question import IndexState
 from core.catalog.selections import Selections
 from core.catalog.store import Run
 from dashboard.factory import create_app

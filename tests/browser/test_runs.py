@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.catalog.run_question import IndexState
+from core.catalog.runs.question import IndexState
 from core.catalog.store import Experiment, Run
 from core.errors import StoreUnreachable
 from core.messages import message

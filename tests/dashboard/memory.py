@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.catalog.mlmodel import ModelCard
-from core.catalog.run_histories import History
+from core.catalog.runs.histories import History
 from core.catalog.store import Experiment, RegisteredModel, Run, Version
 from core.catalog.transfer import Limits
 from core.errors import NotFound, RunoffError

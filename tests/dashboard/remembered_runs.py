@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.catalog.run_filter import Comparison, parse
-from core.catalog.run_question import (
+from core.catalog.runs.filter import Comparison, parse
+from core.catalog.runs.question import (
     ATTRIBUTES,
     Columns,
     Condition,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.catalog.mlmodel import Column, ModelCard
-from core.catalog.run_histories import History
+from core.catalog.runs.histories import History
 from core.catalog.store import (
     ArtifactBytes,
     ArtifactEntry,

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.catalog.run_question import Field, Kind, Value
+from core.catalog.runs.question import Field, Kind, Value
 from dashboard.run_axes import MOST_GROUPS, axis, grouped, natural, short, told
 
 FIELD = Field(Kind.PARAM, "p")

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from core.catalog.compared_runs import Compared
-from core.catalog.run_question import Field, Kind, Value
+from core.catalog.runs.question import Field, Kind, Value
 from dashboard.run_narrowing import Narrowing, said
 
 LR, KIND = Field(Kind.PARAM, "lr"), Field(Kind.PARAM, "kind.of a:b")

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.catalog.run_question import Condition, Field, Kind, Operator, Order
+from core.catalog.runs.question import Condition, Field, Kind, Operator, Order
 from dashboard.runs_asked import asked, conditions, models
 from dashboard.runs_choice import RunsChoice
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.catalog.run_question import Condition, Field, Kind, Operator, Order
+from core.catalog.runs.question import Condition, Field, Kind, Operator, Order
 from dashboard.router import Router
 from dashboard.runs_choice import RunsChoice, chosen, ids, read
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.catalog.compared_runs import DURATION, EXPERIMENT, STARTED, ComparedRuns, numbers_of, value_of
-from core.catalog.run_question import Columns, Field, FieldFacts, IndexState, Kind, Value
+from core.catalog.runs.question import Columns, Field, FieldFacts, IndexState, Kind, Value
 from core.catalog.store import Run
 from core.errors import StoreUnreachable
 from core.messages import message

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.mlflow_gateway import MlflowStore
-from core.catalog.run_batch import RunSlice
+from core.catalog.runs.batch import RunSlice
 from core.errors import NotFound, StoreError, StoreMismatch, StoreUnreachable
 from tests.core.catalog.sites import Site
 

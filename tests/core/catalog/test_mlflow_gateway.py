@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy import event
 
-from core.catalog.run_batch import RunSlice
+from core.catalog.runs.batch import RunSlice
 from core.catalog.store import RegisteredModel
 from core.errors import NotFound
 from tests.core.catalog.sites import MILLISECONDS, Site

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.run_store import KINDS, insert_runs
 from core.catalog.run_index import RunIndex
-from core.catalog.run_question import Condition, Field, IndexState, Kind, Operator, Order, Question, Value
+from core.catalog.runs.question import Condition, Field, IndexState, Kind, Operator, Order, Question, Value
 from core.errors import FilterError, NotFound, StoreUnreachable
 from tests.core.catalog.faulty_proxy import Fault, FaultyProxy
 from tests.core.catalog.sites import Site

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.catalog.mlflow_gateway import MlflowStore
-from core.catalog.run_batch import RunSlice
+from core.catalog.runs.batch import RunSlice
 from core.errors import RunoffError, StoreError, StoreMismatch, StoreRefused, StoreUnreachable
 from tests.core.catalog.hostile import Answering, Door, cut, saying, self_signed
 from tests.core.catalog.sites import Site, free_port

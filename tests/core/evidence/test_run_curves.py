@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from core.catalog.run_histories import History
+from core.catalog.runs.histories import History
 from core.errors import StoreUnreachable
 from core.evidence import run_curves
 from core.evidence.run_curves import Axis, Drawing, RunCurves, Wanted, curve, smoothed

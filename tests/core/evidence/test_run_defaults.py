@@ -1,6 +1,6 @@
 import pytest
 
-from core.catalog.run_question import Field, FieldFacts, Kind, Value
+from core.catalog.runs.question import Field, FieldFacts, Kind, Value
 from core.evidence.run_defaults import MOST_PARAMS, association, choose, main_metrics, varies
 
 AUC = Field(Kind.METRIC, "auc")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from core.catalog.run_artifacts import MOST_IMAGE, MOST_TEXT
+from core.catalog.runs.artifacts import MOST_IMAGE, MOST_TEXT
 from core.errors import StoreUnreachable
 from core.messages import message
 from dashboard.factory import create_app

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 import pytest
 from dash import Dash
 
-from core.catalog.run_histories import History
-from core.catalog.run_question import IndexState
+from core.catalog.runs.histories import History
+from core.catalog.runs.question import IndexState
 from core.catalog.selections import Selections
 from core.catalog.store import Run
 from core.errors import StoreUnreachable

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from dash import Dash
 
-from core.catalog.run_question import IndexState
+from core.catalog.runs.question import IndexState
 from core.catalog.selections import Selections
 from core.catalog.store import Experiment, Run
 from core.errors import StoreUnreachable

@@ -1,6 +1,6 @@
 from typing import Any
 
-from core.catalog.run_question import Field, FieldFacts, Kind
+from core.catalog.runs.question import Field, FieldFacts, Kind
 from dashboard.components.run_column_chooser import MOST_FOUND, found_list, matches, shown_list
 from dashboard.components.run_columns import MOST_METRICS, columns, grown, usual
 from tests.dashboard.showing import parts, said

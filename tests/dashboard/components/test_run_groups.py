@@ -1,4 +1,4 @@
-from core.catalog.run_question import Condition, Field, Group, Kind, Operator, Spread
+from core.catalog.runs.question import Condition, Field, Group, Kind, Operator, Spread
 from dashboard.components.run_groups import columns, condition, rows
 
 KIND = Field(Kind.PARAM, "kind")

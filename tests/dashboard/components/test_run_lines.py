@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import dcc
 
-from core.catalog.run_tree import Trial, tree
+from core.catalog.runs.tree import Trial, tree
 from core.catalog.store import Run
 from dashboard.components.run_lines import MOST_BARS, MOST_PANELS, bars, lines, scales
 from dashboard.components.run_trees import MOST_NODES, run_tree

@@ -3,7 +3,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from core.catalog.run_question import Field, Kind, RunRow, RunRows
+from core.catalog.runs.question import Field, Kind, RunRow, RunRows
 from dashboard.components.run_table import grid_rows
 
 STARTED = Field(Kind.ATTRIBUTE, "start_time")

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from core.catalog.run_completion import complete
-from core.catalog.run_question import Field, FieldFacts, IndexState, Kind, RunRow
+from core.catalog.runs.completion import complete
+from core.catalog.runs.question import Field, FieldFacts, IndexState, Kind, RunRow
 from core.errors import FilterError, StoreUnreachable
 from core.messages import message
 from dashboard.pages import Address

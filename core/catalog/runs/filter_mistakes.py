@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from lark import Token
 
-from core.catalog.run_filter_words import (
+from core.catalog.runs.filter_words import (
     KIND_WORDS,
     NULLITIES,
     TIMES,
@@ -19,7 +19,7 @@ from core.catalog.run_filter_words import (
     spelled,
     unquoted,
 )
-from core.catalog.run_question import ATTRIBUTES, Field, FieldFacts, Kind
+from core.catalog.runs.question import ATTRIBUTES, Field, FieldFacts, Kind
 from core.errors import NO_HINT, FilterError
 from core.messages import Message, message
 

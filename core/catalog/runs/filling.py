@@ -8,10 +8,10 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.catalog.run_batch import RunBatch, RunSlice, RunSource
-from core.catalog.run_snapshot import Snapshot, Snapshots
-from core.catalog.run_tables import ClosedError, Tables
-from core.catalog.run_watch import Watch
+from core.catalog.runs.batch import RunBatch, RunSlice, RunSource
+from core.catalog.runs.snapshot import Snapshot, Snapshots
+from core.catalog.runs.tables import ClosedError, Tables
+from core.catalog.runs.watch import Watch
 from core.errors import NotFound, StoreError, StoreUnreachable
 from core.messages import message
 

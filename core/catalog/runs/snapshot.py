@@ -22,16 +22,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.catalog.run_batch import (
+from core.catalog.runs.batch import (
     DATASET_COLUMNS,
     METRIC_COLUMNS,
     RUN_COLUMNS,
     TEXT_COLUMNS,
     RunBatch,
 )
-from core.catalog.run_tables import Tables
+from core.catalog.runs.tables import Tables
 
-if TYPE_CHECKING:  # see core.catalog.run_tables
+if TYPE_CHECKING:  # see core.catalog.runs.tables
     from duckdb import DuckDBPyConnection
 
 _FORMAT = "1"  # another one is read from the store again

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.catalog.run_query import NUMERIC_ATTRIBUTES, attribute_sql
-from core.catalog.run_question import ATTRIBUTES, Field, FieldFacts, Kind
+from core.catalog.runs.query import NUMERIC_ATTRIBUTES, attribute_sql
+from core.catalog.runs.question import ATTRIBUTES, Field, FieldFacts, Kind
 
-if TYPE_CHECKING:  # see core.catalog.run_tables
+if TYPE_CHECKING:  # see core.catalog.runs.tables
     from duckdb import DuckDBPyConnection
 
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from core.catalog.run_question import Value
+from core.catalog.runs.question import Value
 from core.quoting import spreadsheet_safe
 
 

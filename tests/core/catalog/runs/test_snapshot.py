@@ -12,12 +12,12 @@ from uuid import uuid4
 import pytest
 
 from benchmarks.run_store import insert_runs
-from core.catalog import run_filling, run_pace
 from core.catalog.run_index import RunIndex
-from core.catalog.run_question import Question
-from core.catalog.run_snapshot import Snapshot, Snapshots
-from core.catalog.run_tables import Tables
-from core.catalog.run_watch import Watch
+from core.catalog.runs import filling, pace
+from core.catalog.runs.question import Question
+from core.catalog.runs.snapshot import Snapshot, Snapshots
+from core.catalog.runs.tables import Tables
+from core.catalog.runs.watch import Watch
 from core.errors import StoreUnreachable
 from tests.core.catalog.sites import Site
 
@@ -180,9 +180,9 @@ def test_two_processes_share_a_folder(fresh: Site, tmp_path: Path) -> None:
 def test_a_filling_that_was_cut_off_goes_on_where_it_was(
     fresh: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_pace, "_MOST", 10)
-    monkeypatch.setattr(run_filling, "_KEEP_SECONDS", 0.0)
-    monkeypatch.setattr(run_filling, "_KEEP_SHARE", 0)
+    monkeypatch.setattr(pace, "_MOST", 10)
+    monkeypatch.setattr(filling, "_KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(filling, "_KEEP_SHARE", 0)
     insert_runs(fresh.database, "0", 100, metrics=2, params=2)
     index = RunIndex(fresh.store(), tmp_path)
     index.open(["0"])

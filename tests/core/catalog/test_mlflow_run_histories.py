@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from core.catalog import run_histories
-from core.catalog.run_histories import read_histories
+from core.catalog import mlflow_run_histories
+from core.catalog.mlflow_run_histories import read_histories
 from tests.core.catalog.sites import MILLISECONDS, Site
 
 pytestmark = pytest.mark.usefixtures("loaded")
@@ -39,9 +39,9 @@ def test_a_history_comes_in_order_of_steps_with_what_is_no_number(site: Site) ->
 def test_a_long_history_is_read_in_pages_and_a_very_long_one_as_a_sample(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_histories, "_PAGE", 40)
-    monkeypatch.setattr(run_histories, "MOST_VALUES", 80)
-    monkeypatch.setattr(run_histories, "_SAMPLE", 10)
+    monkeypatch.setattr(mlflow_run_histories, "_PAGE", 40)
+    monkeypatch.setattr(mlflow_run_histories, "MOST_VALUES", 80)
+    monkeypatch.setattr(mlflow_run_histories, "_SAMPLE", 10)
     short, long = (logged(site, *[("m", float(i), i, i) for i in range(count)]) for count in (75, 100))
     found = site.store().histories([short, long], "m")
 

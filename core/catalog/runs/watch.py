@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.catalog.run_batch import RunBatch, RunSlice, RunSource, View
-from core.catalog.run_pace import Pace
-from core.catalog.run_snapshot import Snapshot
-from core.catalog.run_tables import Change, Span, Tables
+from core.catalog.runs.batch import RunBatch, RunSlice, RunSource, View
+from core.catalog.runs.pace import Pace
+from core.catalog.runs.snapshot import Snapshot
+from core.catalog.runs.tables import Change, Span, Tables
 
 _NEWEST = 100  # runs that are read anew at each look
 _RUNNING = 200

@@ -10,11 +10,12 @@ import pytest
 from mlflow.entities import Metric, Param, RunStatus, RunTag, ViewType
 
 from benchmarks.run_store import insert_runs
-from core.catalog import run_pace, run_watch
-from core.catalog.run_batch import RunBatch, RunSlice
-from core.catalog.run_question import ATTRIBUTES, Field, Kind
-from core.catalog.run_tables import Tables
-from core.catalog.run_watch import Watch
+from core.catalog.runs import pace
+from core.catalog.runs import watch as watching
+from core.catalog.runs.batch import RunBatch, RunSlice
+from core.catalog.runs.question import ATTRIBUTES, Field, Kind
+from core.catalog.runs.tables import Tables
+from core.catalog.runs.watch import Watch
 from core.errors import NotFound, StoreUnreachable
 from core.messages import message
 from tests.core.catalog.sites import MILLISECONDS, Site
@@ -24,9 +25,9 @@ from tests.core.catalog.sites import MILLISECONDS, Site
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages so small that a few dozen runs need many of them."""
     for name, size in (("_NEWEST", 4), ("_RUNNING", 5), ("_DELETED", 5), ("_A_ROUND", 12)):
-        monkeypatch.setattr(run_watch, name, size)
-    monkeypatch.setattr(run_pace, "_FIRST", 9)
-    monkeypatch.setattr(run_pace, "_MOST", 9)
+        monkeypatch.setattr(watching, name, size)
+    monkeypatch.setattr(pace, "_FIRST", 9)
+    monkeypatch.setattr(pace, "_MOST", 9)
 
 
 def experiment(site: Site) -> str:
@@ -312,7 +313,7 @@ def test_fields_are_known_by_name(on_disk: Site, small: None) -> None:
     insert_runs(on_disk.database, experiment_id, 1, metrics=12_000, params=0)
     watch, tables = watch_of(on_disk, experiment_id)
     fill(watch)
-    from core.catalog.run_answers import Answers  # noqa: PLC0415 - used once
+    from core.catalog.runs.answers import Answers  # noqa: PLC0415 - used once
 
     fields = [facts.field for facts in Answers(tables).facts([experiment_id])]
     assert fields[: len(ATTRIBUTES)] == [Field(Kind.ATTRIBUTE, name) for name in ATTRIBUTES]

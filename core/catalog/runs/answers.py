@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.catalog.run_facts import facts_of
-from core.catalog.run_query import (
+from core.catalog.runs.facts import facts_of
+from core.catalog.runs.query import (
     KEYED,
     TIMES,
     attribute_sql,
@@ -21,7 +21,7 @@ from core.catalog.run_query import (
     order_sql,
     question_sql,
 )
-from core.catalog.run_question import (
+from core.catalog.runs.question import (
     Columns,
     Field,
     FieldFacts,
@@ -33,9 +33,9 @@ from core.catalog.run_question import (
     Spread,
     Value,
 )
-from core.catalog.run_tables import Tables
+from core.catalog.runs.tables import Tables
 
-if TYPE_CHECKING:  # see core.catalog.run_tables
+if TYPE_CHECKING:  # see core.catalog.runs.tables
     from duckdb import DuckDBPyConnection
 
 

@@ -30,7 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.catalog.run_batch import RunBatch
+from core.catalog.runs.batch import RunBatch
 
 if TYPE_CHECKING:  # DuckDB complains at the end of a process where a thread still reaches its module
     from duckdb import DuckDBPyConnection

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 
 from lark import Lark, Token, Tree, UnexpectedInput
 
-from core.catalog import run_filter_mistakes as mistakes
-from core.catalog.run_filter_misplaced import misplaced, odd_character
-from core.catalog.run_filter_words import (
+from core.catalog.runs import filter_mistakes as mistakes
+from core.catalog.runs.filter_misplaced import misplaced, odd_character
+from core.catalog.runs.filter_words import (
     TIMES,
     Comparator,
     Named,
@@ -27,7 +27,7 @@ from core.catalog.run_filter_words import (
     is_number,
     named_by,
 )
-from core.catalog.run_question import FieldFacts
+from core.catalog.runs.question import FieldFacts
 
 LONGEST = 20_000  # characters of a filter
 DEEPEST = 50  # parentheses in parentheses

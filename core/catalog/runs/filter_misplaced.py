@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from core.catalog.run_filter_mistakes import (
+from core.catalog.runs.filter_mistakes import (
     EXAMPLE,
     INSTEAD,
     at,
@@ -13,7 +13,7 @@ from core.catalog.run_filter_mistakes import (
     nameless,
     shown,
 )
-from core.catalog.run_filter_words import (
+from core.catalog.runs.filter_words import (
     Named,
     UnknownKindError,
     UnknownNameError,

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.catalog.run_tree import Trial, best_so_far, tree
+from core.catalog.runs.tree import Trial, best_so_far, tree
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.catalog.run_question import ATTRIBUTES, Field, Kind
+from core.catalog.runs.question import ATTRIBUTES, Field, Kind
 
 
 class Comparator(StrEnum):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.mlflow_artifact_place import MOST_ENTRIES, LocalPlace
-from core.catalog.run_artifacts import MOST_IMAGE, MOST_TEXT, Form, listing, preview, require_inside
+from core.catalog.runs.artifacts import MOST_IMAGE, MOST_TEXT, Form, listing, preview, require_inside
 from core.catalog.store import ArtifactBytes, ArtifactFolder, ArtifactPlace
 from core.errors import ArtifactError, NotFound, StoreUnreachable
 from tests.core.catalog.logged_runs import FILES, LoggedRun, log_run_in

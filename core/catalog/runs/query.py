@@ -6,10 +6,10 @@ Names, texts and numbers of a question are parameters; only our own words are in
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.catalog.run_filter import parse
-from core.catalog.run_filter_sql import column_condition, condition
-from core.catalog.run_question import Field, Kind, Order, Question
-from core.catalog.run_tables import Tables
+from core.catalog.runs.filter import parse
+from core.catalog.runs.filter_sql import column_condition, condition
+from core.catalog.runs.question import Field, Kind, Order, Question
+from core.catalog.runs.tables import Tables
 
 Sql = tuple[str, list[Any]]  # with a question mark for each value
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from lark import Token, UnexpectedCharacters, UnexpectedToken
 
-from core.catalog.run_filter import PARSER, Filter
-from core.catalog.run_filter_mistakes import missing_name
-from core.catalog.run_filter_words import (
+from core.catalog.runs.filter import PARSER, Filter
+from core.catalog.runs.filter_mistakes import missing_name
+from core.catalog.runs.filter_words import (
     DATASET_FACTS,
     STATUSES,
     DatasetField,
@@ -22,7 +22,7 @@ from core.catalog.run_filter_words import (
     named_by,
     spelled,
 )
-from core.catalog.run_question import ATTRIBUTES, Field, FieldFacts, Kind
+from core.catalog.runs.question import ATTRIBUTES, Field, FieldFacts, Kind
 from core.errors import FilterError
 
 MOST = 20  # options at once

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.catalog.run_completion import complete, unknown_names
-from core.catalog.run_filter import DEEPEST, LONGEST, MOST, And, Comparison, Or, parse
-from core.catalog.run_filter_sql import condition
-from core.catalog.run_filter_words import Comparator, DatasetField, named_by, spelled
-from core.catalog.run_question import Field, FieldFacts, Kind
+from core.catalog.runs.completion import complete, unknown_names
+from core.catalog.runs.filter import DEEPEST, LONGEST, MOST, And, Comparison, Or, parse
+from core.catalog.runs.filter_sql import condition
+from core.catalog.runs.filter_words import Comparator, DatasetField, named_by, spelled
+from core.catalog.runs.question import Field, FieldFacts, Kind
 from core.errors import FilterError
 
 FIELDS = [

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.catalog.run_filter import parse
-from core.catalog.run_filter_sql import condition
-from core.catalog.run_filter_words import in_quotes
+from core.catalog.runs.filter import parse
+from core.catalog.runs.filter_sql import condition
+from core.catalog.runs.filter_words import in_quotes
 from tests.core.catalog.sites import MILLISECONDS, Site
 
 pytestmark = pytest.mark.usefixtures("loaded")

@@ -1,4 +1,4 @@
-"""Filters and column filters of runs as conditions in DuckDB's SQL on the tables of core.catalog.run_tables.
+"""Filters and column filters of runs as conditions in DuckDB's SQL on the tables of core.catalog.runs.tables.
 
 Every name and value is a parameter. The meaning is that of MLflow on an SQL store: a run that lacks a metric,
 param or tag fulfils no comparison with it, != included; a metric that is NaN fulfils != alone; LIKE and =
@@ -7,9 +7,9 @@ know the case of letters, ILIKE does not (of all letters, as on PostgreSQL; SQLi
 
 import sys
 
-from core.catalog.run_filter import And, Comparison, Filter, Node
-from core.catalog.run_filter_words import NULLITIES, Comparator, DatasetField, is_number
-from core.catalog.run_question import Condition, Field, Kind, Operator
+from core.catalog.runs.filter import And, Comparison, Filter, Node
+from core.catalog.runs.filter_words import NULLITIES, Comparator, DatasetField, is_number
+from core.catalog.runs.question import Condition, Field, Kind, Operator
 from core.errors import FilterError
 from core.messages import message
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.catalog.run_completion import MOST, Completions, Sort, complete
-from core.catalog.run_filter import parse
-from core.catalog.run_question import ATTRIBUTES, Field, FieldFacts, Kind
+from core.catalog.runs.completion import MOST, Completions, Sort, complete
+from core.catalog.runs.filter import parse
+from core.catalog.runs.question import ATTRIBUTES, Field, FieldFacts, Kind
 
 
 def facts(kind: Kind, name: str, runs: int) -> FieldFacts:

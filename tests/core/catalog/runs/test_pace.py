@@ -1,6 +1,6 @@
 """How many runs are asked for at once."""
 
-from core.catalog.run_pace import Pace
+from core.catalog.runs.pace import Pace
 
 
 def test_small_runs_come_by_the_thousand() -> None:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.catalog.run_filter import parse
-from core.catalog.run_filter_sql import Sql, column_condition, condition
-from core.catalog.run_question import Condition, Field, Operator
+from core.catalog.runs.filter import parse
+from core.catalog.runs.filter_sql import Sql, column_condition, condition
+from core.catalog.runs.question import Condition, Field, Operator
 from core.errors import FilterError
 
 if TYPE_CHECKING:  # DuckDB grumbles at the end of a process that holds on to its module
