@@ -1,6 +1,7 @@
 """The runs page: sort, filter and fill at 10,000 and 100,000 runs, beside MlflowClient on the same store."""
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import psutil
 
 from benchmarks.run_store import insert_runs
 from benchmarks.timing import milliseconds, print_table
+from commands.serve import TURN_SECONDS
 from core.catalog.mlflow_gateway import MlflowStore
 from core.catalog.run_index import RunIndex
 from core.catalog.runs.question import Field, Kind, Order, Question
@@ -33,6 +35,7 @@ Row = tuple[str, str, str, str]
 
 def main() -> None:
     """Print a table for each size: what is promised stands beside it."""
+    sys.setswitchinterval(TURN_SECONDS)  # as the server does
     with tempfile.TemporaryDirectory(prefix="runoff-bench-") as folder:
         for runs in (SMALL, LARGE):
             path = Path(folder) / f"{runs}.db"
