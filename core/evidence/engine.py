@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,8 +93,10 @@ class LocalEngine:
             EvidenceError, OSError: this machine is at fault, not the version.
         """
         flavor = flavor_of(artifact.card)
-        result = self._run(artifact, split, ticket, flavor=flavor, threads=threads)
-        notes = list(differences(artifact.card))
+        with ThreadPoolExecutor(1, "runoff-libraries") as beside:  # looked up while the child works
+            differing = beside.submit(differences, artifact.card)
+            result = self._run(artifact, split, ticket, flavor=flavor, threads=threads)
+        notes = list(differing.result())
         if result.label_assumed:
             label = Labels(split.positive, split.negative).last
             notes.append(
