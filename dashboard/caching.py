@@ -28,6 +28,7 @@ def allow(app: dash.Dash) -> None:
         if kept is None:
             return None
         response = flask.Response(status=HTTPStatus.NOT_MODIFIED)
+        del response.headers["Content-Type"]  # what is kept has its own, and so its own time to be kept
         response.set_etag(kept)
         return response
 

@@ -49,6 +49,7 @@ def test_a_component_that_the_browser_has_is_not_read_again(
     monkeypatch.setattr("pkgutil.get_data", lambda *_: pytest.fail("it was read again"))
     again = client.get(PLOTLY, headers={**wanted, "If-None-Match": etag})
     assert (again.status_code, again.headers["ETag"], again.data) == (304, etag, b"")
+    assert not {"Content-Type", "Cache-Control"} & set(again.headers.keys())
 
 
 def test_a_browser_with_another_version_gets_the_file(client: FlaskClient) -> None:
