@@ -88,18 +88,12 @@
     });
   }
 
-  function visit(href) {
-    window.history.pushState({}, "", href);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // what dcc.Link tells dcc.Location
-    window.scrollTo(0, 0);
-  }
-
   /* Enter in a cell that holds a link follows it. */
   function open(params) {
     if (params.event.key !== "Enter" || !params.colDef) return;
     if (params.colDef.cellRenderer !== "RunoffLink" && !(params.colDef.cellRenderer === "RunoffStanding" && params.data.differs)) return;
     if (params.event.target.closest("a")) return; // the link itself has the focus and the browser follows it
-    if (params.data && params.data.href) visit(params.data.href);
+    if (params.data && params.data.href) window.dash_clientside.shell.visit(params.data.href);
   }
 
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
@@ -124,15 +118,24 @@
       {
         href: props.data.href,
         title: props.value,
-        onClick: (event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
-          event.preventDefault();
-          visit(props.data.href);
-        },
+        onClick: (event) => window.dash_clientside.shell.follow(event, props.data.href),
       },
       props.value
     );
   /* Production by the ledger; where MLflow differs, the way to where it is settled. */
   components.RunoffStanding = (props) =>
     props.data.differs ? components.RunoffLink(props) : React.createElement("span", null, props.value);
+
+  /* Rows by way of dashboard/callbacks/paged_grid.py: a table's question, and the answer to the one that waits. */
+  let ticket = 0;
+  function ask(request) {
+    if (!request) return window.dash_clientside.no_update;
+    const { startRow, endRow, sortModel, filterModel } = request;
+    request.ticket = ++ticket;
+    return { startRow, endRow, sortModel, filterModel, ticket };
+  }
+  function fill(rows, request) {
+    if (rows && request && rows.ticket === request.ticket) request.successCallback(rows.rowData, rows.rowCount);
+  }
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { grid: { ask, fill } });
 })();

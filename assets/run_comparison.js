@@ -130,12 +130,6 @@
       same.setAttribute("aria-pressed", String(is));
       show(is);
     }
-    const link = event.target.closest("a[data-visit]");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
-    event.preventDefault();
-    window.history.pushState({}, "", link.getAttribute("href"));
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // what dcc.Link tells dcc.Location
-    window.scrollTo(0, 0);
   });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -13,9 +13,12 @@
   let view = {}; // the view, as dashboard/runs_choice.py keeps it
   let table = {}; // what the server made of it: columns, sorting, filters
   let ticks = new Set();
+  let way = {}; // to the comparison of so many ticked runs
+  let isLeaving = false; // for it, as soon as it is known
   let best = null; // the run that is marked
   let anchor = null; // the row that stays where it is while rows come and go
   let toTop = false;
+  let early = null; // what a new table asks for before its view is known
   let names = {}; // of experiments, by their ids
 
   function grid() {
@@ -45,6 +48,7 @@
 
   /* ---- ticks ---- */
   function tell() {
+    isLeaving = false;
     set("runs-chosen", { data: [...ticks] });
   }
 
@@ -159,10 +163,14 @@
         set("runs-choice", { data: view });
       }
       if (asks) anchor = null;
-      if (isNewGrid || isAhead || (isOurs && isOther)) ask(api, true);
-      else if (!equal(before.columns, shown.columns)) ask(api, false);
+      if (isNewGrid && early && !asks && !isAhead) set("runs-wanted", { data: window.dash_clientside.grid.ask(early) });
+      else if (isNewGrid || isAhead || (isOurs && isOther)) {
+        if (early) early.failCallback(); // it is about another view, and the table asks one question at a time
+        ask(api, true);
+      } else if (!equal(before.columns, shown.columns)) ask(api, false);
       if (toTop && api.getDisplayedRowCount() > 0) api.ensureIndexVisible(0, "top");
       toTop = false;
+      early = null;
       api.redrawRows();
     });
   }
@@ -240,13 +248,19 @@
       ticks = new Set(ticks).add(tick.dataset.tick);
       return tell();
     }
-    const link = event.target.closest("#runs-compare");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
+    if (!event.target.closest("#runs-compare")) return;
+    if (way.count === ticks.size) return window.dash_clientside.shell.follow(event, way.href);
     event.preventDefault();
-    window.history.pushState({}, "", link.getAttribute("href"));
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // what dcc.Link tells dcc.Location
-    window.scrollTo(0, 0);
+    isLeaving = true;
   });
+
+  /* The way to the comparison of the ticked runs. Who presses it right after a tick is taken along when it is there. */
+  function lead(now) {
+    way = now || {};
+    if (!isLeaving || way.count !== ticks.size) return;
+    isLeaving = false;
+    window.dash_clientside.shell.visit(way.href);
+  }
 
   function openGroup(where) {
     const rest = (view.where || []).filter((one) => fieldOf(one) !== fieldOf(where));
@@ -285,11 +299,17 @@
         best = null;
         return { ...now, by: "page" };
       },
+      ask: (request) => {
+        const isKnown = table.api && table.api === grid();
+        early = isKnown ? null : request;
+        return isKnown ? window.dash_clientside.grid.ask(request) : none();
+      },
       sorted: (asked, choice) => {
         if (!asked) return none();
         best = null;
         return { ...choice, ...asked, by: "grid" };
       },
+      lead,
       remember: (choice, compare) => {
         if (!choice || !document.getElementById("runs-content")) return;
         view = choice;

@@ -72,7 +72,26 @@
     }
   };
 
+  /* Another page of ours, without loading everything anew. */
+  function visit(href) {
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // what dcc.Link tells dcc.Location
+    window.scrollTo(0, 0);
+  }
+
+  /* A press on a link to it; the browser's own way where a key asks for a new tab or window. */
+  function follow(event, href) {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
+    event.preventDefault();
+    visit(href);
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-visit]");
+    if (link) follow(event, link.getAttribute("href"));
+  });
+
   let pages = 0;
+  let here = window.location.pathname; // of the page that is shown: the address may be ahead of it
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
       scheme: (clicks) => {
@@ -90,13 +109,16 @@
         window.location.reload();
       },
       /* After a navigation the reader, and a screen reader, start at the top of the new page. */
-      title: (title) => {
-        if (!title) return;
-        document.title = title;
+      title: (page) => {
+        if (!page) return;
+        document.title = page.title;
+        here = page.path;
         if (pages++ > 0) document.getElementById("shell-main").focus({ preventScroll: true });
       },
+      follow,
+      visit,
       remember: (search) => {
-        if (typeof search !== "string" || search === window.location.search) return;
+        if (typeof search !== "string" || search === window.location.search || here !== window.location.pathname) return;
         window.history.replaceState(window.history.state, "", window.location.pathname + search);
       },
     },

@@ -26,7 +26,7 @@ class Ids(StrEnum):
     OFFLINE = "shell-offline"
     MAIN = "shell-main"
     PAGE = "shell-page"
-    TITLE = "shell-title"
+    TITLE = "shell-title"  # data: the tab's title, and the path of the page that is shown
 
 
 def layout(store_address: str) -> Any:

@@ -19,7 +19,7 @@ from dashboard.figures import data
 from dashboard.messages import _
 from dashboard.moved import AIM_PATH, THRESHOLD_PATH, moved
 from dashboard.pages import comparison_view as page
-from dashboard.pages.comparison import Ids, data_id, remove_id, scoring_id
+from dashboard.pages.comparison import Ids, data_id, remove_id
 from dashboard.readings import readings
 
 SHOWN = {
@@ -134,14 +134,14 @@ def _register_search(app: dash.Dash, reader: ComparisonReader) -> None:
 def _register_actions(app: dash.Dash, reader: ComparisonReader) -> None:
     @app.callback(
         Output(Ids.POLL, "n_intervals", allow_duplicate=True),
-        Input(scoring_id(ALL, ALL), "n_clicks"),
+        Input(Ids.ACT, "data"),
         State(Ids.MODEL, "data"),
         prevent_initial_call=True,
     )
-    def score(_clicks: Any, model: Any) -> Any:
-        if not ctx.triggered or not ctx.triggered[0]["value"]:
-            return no_update  # the button appeared; nobody pressed it
-        reader.act(str(model), ctx.triggered_id["version"], ctx.triggered_id["action"])
+    def score(pressed: Any, model: Any) -> Any:
+        if not isinstance(pressed, dict):
+            return no_update
+        reader.act(str(model), pressed.get("version"), pressed.get("action"))
         return states.AGAIN
 
     @app.callback(

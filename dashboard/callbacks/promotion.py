@@ -132,7 +132,7 @@ def _register_question(app: dash.Dash, reader: PromotionReader) -> None:
         },
         inputs={
             **{name: Input(button, "n_clicks") for name, button in ASKS.items()},
-            "outside": Input(outside_id(ALL, ALL), "n_clicks"),
+            "outside": Input(Ids.OUTSIDE, "data"),
         },
         state={
             "version": State(Ids.VERSION, "value"),
@@ -149,7 +149,7 @@ def _register_question(app: dash.Dash, reader: PromotionReader) -> None:
     )
     def ask(**sent: Any) -> Any:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
-            return dict.fromkeys(ctx.outputs_grouping, no_update)  # a button appeared; nobody pressed it
+            return dict.fromkeys(ctx.outputs_grouping, no_update)  # nobody pressed anything
         return _question(reader, sent)
 
 
@@ -187,9 +187,10 @@ def _wanted(sent: Mapping[str, Any]) -> tuple[Kind, int | None]:
             return Kind.ROLLBACK, number(sent["back"])
         case Ids.MOVE:
             return Kind.STAGE, number(sent["version"])
-        case pressed:
-            kind = Kind.ADOPT if pressed["action"] == ADOPT else Kind.RESTORE
-            return kind, number(pressed["version"])
+        case _:
+            pressed = sent["outside"] if isinstance(sent["outside"], dict) else {}
+            kind = Kind.ADOPT if pressed.get("action") == ADOPT else Kind.RESTORE
+            return kind, number(pressed.get("version"))
 
 
 def _register_confirmation(app: dash.Dash, reader: PromotionReader) -> None:

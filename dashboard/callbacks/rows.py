@@ -19,6 +19,7 @@ from core.messages import message
 from core.services import Services
 from dashboard import shell
 from dashboard.callbacks.comparison_reading import ComparisonReader
+from dashboard.callbacks.paged_grid import NO_ROWS, answered, carry_rows
 from dashboard.choice import Choice, chosen, read
 from dashboard.components.rows_panel import Ids, about_search
 from dashboard.marks import Mark, marks
@@ -180,22 +181,26 @@ def _register_slices(app: dash.Dash, rows: _Rows) -> None:
 
 def _register_table(app: dash.Dash, rows: _Rows) -> None:
     @app.callback(
-        Output(Ids.GRID, "getRowsResponse"),
+        Output(Ids.PAGE, "data"),
         Output(Ids.COUNT, "children"),
-        Input(Ids.GRID, "getRowsRequest"),
+        Input(Ids.WANTED, "data"),
         State(Ids.PAIR, "data"),
         State(Ids.WHICH, "value"),
         State(Page.MODEL, "data"),
         prevent_initial_call=True,
     )
-    def answer(request: Any, pair: Any, which: Any, model: Any) -> Any:
+    def answer(wanted: Any, pair: Any, which: Any, model: Any) -> Any:
+        if not isinstance(wanted, dict):
+            return no_update, no_update
         known = rows.pair(model, pair)
-        if known is None or not isinstance(request, dict):
-            return {"rowData": [], "rowCount": 0}, ""
+        if known is None:
+            return answered(wanted, NO_ROWS), ""
         comparison, candidate = known
-        start, end, order = page.asked(request, comparison.split)
+        start, end, order = page.asked(wanted, comparison.split)
         found = rows.evidence.rows(comparison, candidate, page.kind(which), order, start=start, end=end)
-        return page.grid_rows(found, comparison.split, start=start), page.count(found.rows)
+        return answered(wanted, page.grid_rows(found, comparison.split, start=start)), page.count(found.rows)
+
+    carry_rows(app, grid=Ids.GRID, asked=Ids.WANTED, rows=Ids.PAGE)
 
 
 def _answer_csv(app: dash.Dash, rows: _Rows) -> None:

@@ -12,6 +12,7 @@ from core.catalog.runs.question import Field
 from core.errors import FilterError, RunoffError
 from core.services import Services
 from dashboard.callbacks import runs_finding, runs_ticks
+from dashboard.callbacks.paged_grid import NO_ROWS, answered, carry_rows
 from dashboard.callbacks.runs_downloads import answer_csv
 from dashboard.components import run_columns, states
 from dashboard.components.run_table import grid_rows
@@ -75,9 +76,10 @@ def _register_index(app: dash.Dash, services: Services) -> None:
         Input(Ids.EXPERIMENT, "value"),
         Input(Ids.REFRESH, "n_clicks"),
         State(Ids.EXPERIMENT, "options"),
+        State(Ids.REVISION, "data"),
         prevent_initial_call="initial_duplicate",
     )
-    def follow(_ticks: Any, value: Any, _clicks: Any, options: Any) -> tuple[Any, ...]:
+    def follow(_ticks: Any, value: Any, _clicks: Any, options: Any, before: Any) -> tuple[Any, ...]:
         wanted = ids(value, MOST)
         if not wanted and not options:  # which there are is not known yet
             return (no_update,) * 5 + (states.AGAIN,)
@@ -87,7 +89,8 @@ def _register_index(app: dash.Dash, services: Services) -> None:
         standing = view.standing(now, is_chosen=bool(wanted))
         beat = int(standing.seconds * 1000)
         revision = {"experiments": list(wanted), "number": now.revision}
-        return standing.status, standing.state, not standing.has_table, revision, beat, states.AGAIN
+        news = no_update if revision == before else revision
+        return standing.status, standing.state, not standing.has_table, news, beat, states.AGAIN
 
 
 def _register_columns(app: dash.Dash, services: Services) -> None:
@@ -161,29 +164,33 @@ def _checked(text: str, facts: Any) -> tuple[Any, Any]:
 
 def _register_rows(app: dash.Dash, services: Services) -> None:
     @app.callback(
-        Output(Ids.TABLE, "getRowsResponse"),
+        Output(Ids.ROWS, "data"),
         Output(Ids.COUNT, "children"),
         Output(Ids.NOTHING, "children"),
         Output(Ids.ASKED, "data"),
-        Input(Ids.TABLE, "getRowsRequest"),
+        Input(Ids.WANTED, "data"),
         State(Ids.CHOICE, "data"),
         State(Ids.SHOWN, "data"),
         prevent_initial_call=True,
     )
-    def answer(request: Any, kept: Any, shown: Any) -> tuple[Any, ...]:
-        if not isinstance(request, dict) or not isinstance(shown, dict):
-            return {"rowData": [], "rowCount": 0}, no_update, no_update, no_update
+    def answer(wanted: Any, kept: Any, shown: Any) -> tuple[Any, ...]:
+        if not isinstance(wanted, dict) or not isinstance(shown, dict):
+            return (no_update,) * 4
         choice = chosen(kept)
         is_of_grid = _by(kept) == "grid"
-        start, end, now = asked(request, choice, reader.get().zone, is_of_grid=is_of_grid)
+        start, end, now = asked(wanted, choice, reader.get().zone, is_of_grid=is_of_grid)
         columns = fields(shown.get("columns"), MOST_COLUMNS)
         try:
             found = services.runs.rows(now.question, columns, start=start, end=end)
         except FilterError:
-            return {"rowData": [], "rowCount": 0}, "", None, no_update
+            return answered(wanted, NO_ROWS), "", None, no_update
         same = (now.order, now.where) == (choice.order, choice.where)
         told = no_update if same else {"order": now.kept["order"], "where": now.kept["where"]}
-        return grid_rows(found, columns), view.count(found.total), view.nothing(found.total, now), told
+        rows = answered(wanted, grid_rows(found, columns))
+        return rows, view.count(found.total), view.nothing(found.total, now), told
+
+    ask = ClientsideFunction("runs", "ask")
+    carry_rows(app, grid=Ids.TABLE, asked=Ids.WANTED, rows=Ids.ROWS, ask=ask)
 
 
 def _register_clientside(app: dash.Dash) -> None:

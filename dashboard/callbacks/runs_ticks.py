@@ -73,6 +73,7 @@ def error_said(error: RunoffError) -> str:
 def _register_comparison(app: dash.Dash, selections: Selections) -> None:
     @app.callback(
         Output(Ids.COMPARE, "href"),
+        Output(Ids.WAY, "data"),
         Output(Ids.COMPARE, "hidden"),
         Output(Ids.UNTICK, "hidden"),
         Output(Ids.TICKED, "children"),
@@ -81,5 +82,8 @@ def _register_comparison(app: dash.Dash, selections: Selections) -> None:
     def count(sent: Any) -> tuple[Any, ...]:
         wanted = ids(sent, MOST)
         if not wanted:
-            return COMPARISON_PATH, True, True, ""
-        return f"{COMPARISON_PATH}?{selections.query(wanted)}", False, False, view.ticked(len(wanted))
+            return COMPARISON_PATH, None, True, True, ""
+        way = f"{COMPARISON_PATH}?{selections.query(wanted)}"
+        return way, {"href": way, "count": len(wanted)}, False, False, view.ticked(len(wanted))
+
+    app.clientside_callback(ClientsideFunction("runs", "lead"), Input(Ids.WAY, "data"))

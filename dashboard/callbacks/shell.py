@@ -29,10 +29,10 @@ def register(app: dash.Dash, services: Services, *, router: Router, health: Heal
         Input(Ids.LOCATION, "pathname"),
         Input(Ids.LOCATION, "search"),
     )
-    def show_page(path: Any, search: Any) -> tuple[Any, str, Any]:
+    def show_page(path: Any, search: Any) -> tuple[Any, Any, Any]:
         route = router.find(path, search)
         page = shell.missing() if route is None else route.page.layout(route.address)
-        return page, title(route), shell.navigation(str(path))
+        return page, {"title": title(route), "path": path}, shell.navigation(str(path))
 
     @app.callback(
         Output(Ids.STORE, "children"),

@@ -56,7 +56,8 @@ def paged_grid(
 ) -> Any:
     """A grid whose rows the server sorts and sends, `page` at a time, when they come into sight.
 
-    A callback answers `getRowsRequest` with `getRowsResponse`, and gives `columnDefs` when it knows them.
+    `callbacks.paged_grid` carries its questions to a callback, and the answers back; a callback gives
+    `columnDefs` when it knows them.
     `listeners` come after the grid's own, by the name of AG Grid's event.
     """
     paged = {

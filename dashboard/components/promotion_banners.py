@@ -10,6 +10,7 @@ from core.decision.record import Entry, Kind, Phase
 from core.decision.standing import Pending, Standing
 from core.errors import RunoffError
 from dashboard.components.cards import icon
+from dashboard.components.press import press
 from dashboard.components.promotion_ids import Ids, outside_id
 from dashboard.messages import _
 from dashboard.theme import moment
@@ -72,10 +73,10 @@ def _outside(standing: Standing, entry: Entry) -> Any:
         title = _("Production was changed without Runoff; seen on {when}.", when=moment(entry.at))
     text = _("MLflow has {held}; the history says {known}.", held=_held(standing.holders), known=by_ledger)
     restore = _("Restore v{number}…", number=known.number) if known is not None else _("Restore: nothing…")
-    nothing = _button(_("Adopt: nothing…"), outside_id(ADOPT, 0))
+    nothing = _button(_("Adopt: nothing…"), ADOPT, 0)
     buttons = [
         *([_adopt(number) for number in standing.holders.numbers] or [nothing]),
-        _button(restore, outside_id(RESTORE, 0 if known is None else known.number)),
+        _button(restore, RESTORE, 0 if known is None else known.number),
     ]
     return _banner(title, text, buttons=buttons, is_urgent=True)
 
@@ -91,12 +92,14 @@ def _held(holders: Holders) -> str:
 
 
 def _adopt(number: int) -> Any:
-    return _button(_("Adopt v{number}…", number=number), outside_id(ADOPT, number))
+    return _button(_("Adopt v{number}…", number=number), ADOPT, number)
 
 
-def _button(text: str, id: object) -> Any:  # noqa: A002 - Dash's word
-    described = {"aria-describedby": Ids.OUTSIDE_NOTE}
-    return html.Button(text, id=id, type="button", className="act", disabled=True, **described)
+def _button(text: str, action: str, version: int) -> Any:
+    does = {"aria-describedby": Ids.OUTSIDE_NOTE, **press(Ids.OUTSIDE, action=action, version=version)}
+    return html.Button(
+        text, id=outside_id(action, version), type="button", className="act", disabled=True, **does
+    )
 
 
 def _banner(title: str, *sentences: str, buttons: Sequence[Any] = (), is_urgent: bool = False) -> Any:

@@ -37,6 +37,7 @@ class Ids(StrEnum):
     CONFIRM_NOTE = "promotion-confirm-note"
     SEEN = "promotion-seen"  # data: what the panel shows
     CAN = "promotion-can"  # data: why each button cannot act, empty where it can
+    OUTSIDE = "promotion-outside"  # data: the banner's button that was pressed, and for which version
     LOOK = "promotion-look"  # data: anything new makes the panel look again
     CHANGED = "promotion-changed"  # data: the standing's token; the rest of the page reads the store anew
     ASKED = "promotion-asked"  # data: the move that the dialog shows

@@ -21,6 +21,7 @@ AS_FOUND: Final = "original"  # nothing moves under the pointer when the server'
 STORES: Final = (
     Ids.SEEN,
     Ids.CAN,
+    Ids.OUTSIDE,
     Ids.LOOK,
     Ids.CHANGED,
     Ids.ASKED,

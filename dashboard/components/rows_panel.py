@@ -37,6 +37,8 @@ class Ids(StrEnum):
     WHICH = "rows-which"
     COUNT = "rows-count"
     GRID = "rows-grid"
+    WANTED = "rows-wanted"  # data: the rows that the table asks for
+    PAGE = "rows-page"  # data: those rows
     CSV = "rows-csv"
 
 
@@ -44,7 +46,7 @@ def rows_panel() -> Any:
     """Both cards below the choice that they share; filled once the panels above are there."""
     return html.Div(
         [
-            *(dcc.Store(id=store) for store in (Ids.ASKED, Ids.PAIR, Ids.OPENED)),
+            *(dcc.Store(id=store) for store in (Ids.ASKED, Ids.PAIR, Ids.OPENED, Ids.WANTED, Ids.PAGE)),
             _choices(),
             html.Div([_slices(), _changed()], className="rows-cards"),
         ],

@@ -1,6 +1,6 @@
 """A version without scores: why, for how long, and what can be done about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dash import html
@@ -15,10 +15,12 @@ SCORE = "score"
 ACTIONS = (AGAIN, CANCEL, SCORE)
 
 
-def scoring_state(name: str, state: ScoringState, *, color: str, button: Callable[[str], object]) -> Any:
-    """A card for a version that is not SCORED; `button` gives the id of the button for an action."""
+def scoring_state(
+    name: str, state: ScoringState, *, color: str, act: Callable[[str], Mapping[str, str]]
+) -> Any:
+    """A card for a version that is not SCORED; `act` gives the attributes that make a button do an action."""
     return html.Div(
-        [html.Div(_told(name, state), className="scoring-text"), _button(name, state.status, button)],
+        [html.Div(_told(name, state), className="scoring-text"), _button(name, state.status, act)],
         className=f"box scoring scoring-{state.status}",
         style={"--hue": color},
     )
@@ -44,7 +46,7 @@ def _told(name: str, state: ScoringState) -> list[Any]:
             return [html.B(name), html.Span(_("is not scored yet"))]
 
 
-def _button(name: str, status: Status, button: Callable[[str], object]) -> Any:
+def _button(name: str, status: Status, act: Callable[[str], Mapping[str, str]]) -> Any:
     text, action = {
         Status.SCORING: (_("Cancel"), CANCEL),
         Status.WAITING: (_("Cancel"), CANCEL),
@@ -52,8 +54,7 @@ def _button(name: str, status: Status, button: Callable[[str], object]) -> Any:
     }.get(status, (_("Score"), SCORE))
     return html.Button(
         text,
-        id=button(action),
         type="button",
         className="action",
-        **{"aria-label": f"{text}: {name}"},
+        **{"aria-label": f"{text}: {name}", **act(action)},
     )

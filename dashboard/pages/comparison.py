@@ -65,6 +65,7 @@ class Ids(StrEnum):
     MOVED = "comparison-moved"  # data: what dashboard/moved.py made for it
     DRAWN = "comparison-drawn"  # data: the key of what the panels show
     ADDRESS = "comparison-address"
+    ACT = "comparison-act"  # data: the version to score, to try again or to stop scoring
     POLL = "comparison-poll"
     DOWNLOAD = "comparison-download"
 
@@ -82,11 +83,6 @@ _BAR: Final = {
 def remove_id(version: object) -> dict[str, Any]:
     """The button that takes a candidate out."""
     return {"type": "comparison-remove", "version": version}
-
-
-def scoring_id(version: object, action: object) -> dict[str, Any]:
-    """The button that scores a version, tries again, or cancels."""
-    return {"type": "comparison-scoring", "version": version, "action": action}
 
 
 def data_id(name: object) -> dict[str, Any]:
@@ -107,7 +103,7 @@ def layout(address: Address) -> Any:
     return html.Div(
         [
             dcc.Store(id=Ids.MODEL, data=name),
-            *(dcc.Store(id=store) for store in (Ids.MOVED, Ids.DRAWN, Ids.ADDRESS, Ids.CARDS)),
+            *(dcc.Store(id=store) for store in (Ids.MOVED, Ids.DRAWN, Ids.ADDRESS, Ids.CARDS, Ids.ACT)),
             dcc.Download(id=Ids.DOWNLOAD),
             states.poll(Ids.POLL, seconds=SCORING_SECONDS),
             html.Div(head, className="page-head"),

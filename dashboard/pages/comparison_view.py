@@ -16,6 +16,7 @@ from dashboard.components import states
 from dashboard.components.copying import copy_button
 from dashboard.components.elements import Element
 from dashboard.components.notices import notices
+from dashboard.components.press import press
 from dashboard.components.scoring_state import scoring_state
 from dashboard.components.split_chip import split_chip
 from dashboard.components.verdict_cards import waiting_cards
@@ -23,7 +24,7 @@ from dashboard.components.version_options import Listing, Option, baseline_optio
 from dashboard.components.version_token import swatch, token
 from dashboard.marks import Mark, marks
 from dashboard.messages import _, _n
-from dashboard.pages.comparison import SCORING_SECONDS, remove_id, scoring_id
+from dashboard.pages.comparison import SCORING_SECONDS, Ids, remove_id
 from dashboard.pages.comparison_drawing import Drawing, draw, drawing_key
 from dashboard.theme import Scheme
 
@@ -193,5 +194,5 @@ def _state(one: ComparedVersion, look: Mapping[int, Mark], scheme: Scheme) -> An
         f"v{number}",
         one.state,
         color=look[number].color(scheme),
-        button=lambda action: scoring_id(number, action),
+        act=lambda action: press(Ids.ACT, version=number, action=action),
     )

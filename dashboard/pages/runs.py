@@ -44,6 +44,8 @@ class Ids(StrEnum):
     ASKED = "runs-asked"  # data: how the grid is sorted and filtered
     REVISION = "runs-revision"  # data: of the index
     TABLE = "runs-table"
+    WANTED = "runs-wanted"  # data: the rows that the table asks for
+    ROWS = "runs-rows"  # data: those rows
     TABLE_BOX = "runs-table-box"
     COUNT = "runs-count"
     STATUS = "runs-status"
@@ -76,6 +78,7 @@ class Ids(StrEnum):
     TICK_ALL = "runs-tick-all"
     UNTICK = "runs-untick"
     COMPARE = "runs-compare"
+    WAY = "runs-way"  # data: where that leads, and for how many ticked runs
     LIST_POLL = "runs-list-poll"
     POLL = "runs-poll"
 
@@ -117,7 +120,7 @@ def _stores(choice: RunsChoice, address: Address) -> list[Any]:
     }
     empty = (
         *(Ids.MISTAKE, Ids.TYPED, Ids.OFFERED, Ids.SHOWN, Ids.NAMES, Ids.ASKED, Ids.REVISION),
-        *(Ids.BEST_DIRECTION, Ids.BEST_FOUND),
+        *(Ids.BEST_DIRECTION, Ids.BEST_FOUND, Ids.WANTED, Ids.ROWS, Ids.WAY),
     )
     return [dcc.Store(id=id, data=value) for id, value in [*data.items(), *((id, None) for id in empty)]]  # noqa: A001 - Dash's word
 

@@ -1,6 +1,7 @@
 """The comparison page as people use it, over made-up scores; its numbers are tested elsewhere."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,8 +11,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from core.catalog.store import Version
 from core.errors import ScoringError, SplitNotConfigured, StoreUnreachable
 from core.evidence.comparison import ScoringState, Status
+from core.evidence.split import Split
 from core.messages import message
 from core.services import Services
 from dashboard.factory import create_app
@@ -282,6 +285,28 @@ def test_versions_are_shown_as_they_are_scored(house: House, page: Page) -> None
     page.get_by_role("button", name="Try again: v4").click()
     expect(page.locator(".scoring-waiting")).to_have_count(1)
     assert house.scorer.asked == [("again", 4)]
+
+
+def test_a_press_counts_where_its_button_is_drawn_anew_meanwhile(
+    house: House, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.scorer.states[4] = ScoringState(status=Status.NOT_SCORED, cancelled=True)
+    open_comparison(page, house, "?versions=3,4")
+    card = page.locator(".scoring")
+    hue = card.get_attribute("style")
+    request, may_answer = house.scorer.request, threading.Event()
+
+    def slowly(version: Version, split: Split, *, again: bool = False) -> None:
+        may_answer.wait(30)
+        request(version, split, again=again)
+
+    monkeypatch.setattr(house.scorer, "request", slowly)
+    page.get_by_role("button", name="Score: v4").click()
+    page.click("#shell-theme")
+    expect(card).not_to_have_attribute("style", hue or "")
+    may_answer.set()
+
+    expect(page.locator(".scoring-waiting")).to_have_count(1)
 
 
 def test_a_store_that_comes_back_brings_the_page_back(house: House, page: Page) -> None:

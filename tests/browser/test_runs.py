@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from core.catalog.runs.question import IndexState
 from core.catalog.store import Experiment, Run
@@ -138,6 +138,8 @@ def test_a_wrong_filter_is_marked_at_its_place(runs: Page) -> None:
 
     expect(runs.locator("#runs-nothing")).to_have_text("No run matches the filter.")
     expect(runs.locator(".filter-mirror mark")).to_have_count(0)
+    filter_by(runs, "metrics.roc_auc > 0.8")
+    expect(cell(runs, 0, "attributes.run_name")).to_have_text("<b>bold</b>")
 
 
 def test_a_filter_is_written_from_what_is_offered_by_keyboard_and_mouse(runs: Page) -> None:
@@ -249,8 +251,22 @@ def test_ticks_outlive_sorting_filtering_and_what_is_out_of_sight(many: Page) ->
 
 
 def test_ticked_runs_are_compared_on_their_own_page(runs: Page) -> None:
-    tick(runs, 0, 1)
-    runs.click("#runs-compare")
+    tick(runs, 0)
+    expect(runs.locator("#runs-ticked")).to_have_text("1 ticked")
+    held: list[Route] = []
+    is_count = re.compile("runs-compare.href")
+    runs.route(
+        "**/_dash-update-component*",
+        lambda route: (
+            held.append(route) if is_count.search(route.request.post_data or "") else route.continue_()
+        ),
+    )
+    tick(runs, 1)
+    runs.click("#runs-compare")  # the way to both is not known yet
+    runs.wait_for_function("document.activeElement.id === 'runs-compare'")
+    for route in held:
+        route.continue_()
+    runs.unroute_all()
 
     expect(runs).to_have_url(re.compile(r"/runs/compare\?runs=[0-9a-f]{32},[0-9a-f]{32}$"))
     expect(runs.locator("#runs-table")).to_have_count(0)

@@ -95,8 +95,6 @@ class Browser:
 
     @staticmethod
     def _filled(item: Mapping[str, str], values: Mapping[str, Any]) -> Any:
-        if item["id"].startswith("{"):  # the buttons of banners, of which there are none
-            return []
         return {**item, "value": values.get(f"{item['id']}.{item['property']}")}
 
     def look(self, *, changed: str = "promotion-look.data", **values: Any) -> Any:
@@ -108,6 +106,7 @@ class Browser:
         return self.send(VIEW, changed, {**known, **dotted(values)})
 
     def ask(self, button: str = "promotion-promote", **values: Any) -> Any:
+        pressed = f"{button}.{'data' if button == 'promotion-outside' else 'n_clicks'}"
         known = {
             "comparison-model.data": MODEL,
             "comparison-threshold.value": 0.4,
@@ -116,9 +115,9 @@ class Browser:
             "promotion-stage.value": "Staging",
             "promotion-reason.value": " better ",
             "promotion-seen.data": SEEN,
-            f"{button}.n_clicks": 1,
+            pressed: 1,
         }
-        return self.send(ASK, f"{button}.n_clicks", {**known, **dotted(values)})
+        return self.send(ASK, pressed, {**known, **dotted(values)})
 
     def gate(self, asked: Any, **environ: Any) -> Any:
         """What the dialog shows of the gate, and keeps of it."""
@@ -260,6 +259,21 @@ def test_what_was_asked_is_what_is_done(
     if kind is not Kind.STAGE:
         assert given["expected"] == Expected(version=2, digest=reference(2).digest)
     assert shown["promotion-reason"]["value"] == ""
+
+
+@pytest.mark.parametrize(
+    ("pressed", "kind", "version"),
+    [
+        ({"action": "adopt", "version": 3, "at": 1}, "adopt", 3),
+        ({"action": "restore", "version": 0, "at": 1}, "restore", None),
+        (["adopt"], "restore", None),
+    ],
+)
+def test_a_change_from_outside_is_settled_by_the_banners_buttons(
+    browser: Browser, pressed: Any, kind: str, version: int | None
+) -> None:
+    asked = browser.ask("promotion-outside", promotion_outside__data=pressed)["promotion-asked"]["data"]
+    assert (asked["kind"], asked["version"]) == (kind, version)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.dashboard.remembered_runs import MemoryRuns
 LIST = "runs-experiment.options"
 FOLLOW = "runs-revision.data"
 SHOW = "runs-shown.data"
-ROWS = "runs-table.getRowsResponse"
+ROWS = "runs-rows.data"
 CHOICE = {"experiments": ["1"], "by": "page"}
 TROUBLE = StoreUnreachable(message("Nobody answers."), message("Start it."))
 
@@ -57,8 +57,8 @@ def shown(call: Callable[..., Any], **choice: Any) -> Any:
 def ask(call: Callable[..., Any], request: dict[str, Any] | None = None, **choice: Any) -> Any:
     kept = {**CHOICE, **choice}
     told = shown(call, **choice)["runs-shown"]["data"]
-    asked = {"startRow": 0, "endRow": 100, "sortModel": [], "filterModel": {}, **(request or {})}
-    values = {"runs-table.getRowsRequest": asked, "runs-choice.data": kept, "runs-shown.data": told}
+    asked = {"startRow": 0, "endRow": 100, "sortModel": [], "filterModel": {}, "ticket": 7, **(request or {})}
+    values = {"runs-wanted.data": asked, "runs-choice.data": kept, "runs-shown.data": told}
     return call(ROWS, **values)["response"]
 
 
@@ -93,6 +93,10 @@ def test_the_page_follows_the_index(index: MemoryRuns, call: Callable[..., Any])
     assert answer["runs-revision"]["data"] == {"experiments": ["1"], "number": 8}
     assert answer["runs-poll"] == {"interval": 1000, "n_intervals": 0}
     assert answer["runs-content"]["hidden"] is False
+    again = call(
+        FOLLOW, **{"runs-experiment.value": ["1"], "runs-revision.data": answer["runs-revision"]["data"]}
+    )
+    assert "runs-revision" not in again["response"]  # nobody asks for rows that have not changed
     assert "300 runs read, more on their way…" in str(answer["runs-status"]["children"])
 
 
@@ -144,9 +148,9 @@ def test_rows_of_a_view_as_the_grid_asks_for_them(call: Callable[..., Any]) -> N
     answer = ask(
         call, {"startRow": 10, "endRow": 12}, order=["-metrics.roc_auc"], where=["params.kind~=~'odd"]
     )
-    rows = answer["runs-table"]["getRowsResponse"]
+    rows = answer["runs-rows"]["data"]
 
-    assert rows["rowCount"] == 150
+    assert (rows["rowCount"], rows["ticket"]) == (150, 7)
     assert [row["id"] for row in rows["rowData"]] == ["r279", "r277"]
     assert answer["runs-count"]["children"] == "150 runs"
 
@@ -156,13 +160,13 @@ def test_once_the_grid_knows_the_view_its_own_sorting_counts(call: Callable[...,
     answer = ask(call, request, by="grid", order=["-metrics.roc_auc"])
 
     assert answer["runs-asked"]["data"] == {"order": ["metrics.log_loss"], "where": []}
-    assert answer["runs-table"]["getRowsResponse"]["rowData"][0]["id"] == "r299"
+    assert answer["runs-rows"]["data"]["rowData"][0]["id"] == "r299"
 
 
-def test_before_the_columns_are_there_are_no_rows(call: Callable[..., Any]) -> None:
-    answer = call(ROWS, **{"runs-table.getRowsRequest": {"startRow": 0, "endRow": 9}})["response"]
+def test_a_wrong_filter_has_no_rows(call: Callable[..., Any]) -> None:
+    answer = ask(call, filter="metrics.roc_auc >> 5")
 
-    assert answer == {"runs-table": {"getRowsResponse": {"rowData": [], "rowCount": 0}}}
+    assert answer["runs-rows"]["data"] == {"rowData": [], "rowCount": 0, "ticket": 7}
 
 
 @pytest.mark.parametrize(
@@ -262,6 +266,7 @@ def test_few_ticked_runs_stand_in_the_address_and_many_behind_a_key(
     key = many["runs-compare"]["href"].partition("selection=")[2]
 
     assert few["runs-compare"] == {"href": "/runs/compare?runs=r1,r0", "hidden": False}
+    assert many["runs-way"]["data"] == {"href": many["runs-compare"]["href"], "count": 1_000}
     assert many["runs-ticked"]["children"] == "1,000 ticked"
     assert Selections(tmp_path / "selections").read(key) == tuple(ids)
     assert none["runs-compare"]["hidden"] is True

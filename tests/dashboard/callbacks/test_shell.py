@@ -11,7 +11,7 @@ def test_a_page_comes_with_its_title_and_place(call: Callable[..., Any]) -> None
         "response"
     ]
 
-    assert answer["shell-title"]["data"] == "Runs · Runoff"
+    assert answer["shell-title"]["data"] == {"title": "Runs · Runoff", "path": "/runs"}
     assert [link["props"]["className"] for link in answer["shell-nav"]["children"]] == ["", "nav-here", ""]
 
 
@@ -19,7 +19,7 @@ def test_a_model_belongs_to_the_models(call: Callable[..., Any]) -> None:
     answer = call("shell-page.children", **{"shell-location.pathname": "/models/a%3Fb"})["response"]
 
     assert [link["props"]["className"] for link in answer["shell-nav"]["children"]] == ["nav-here", "", ""]
-    assert "a?b" in answer["shell-title"]["data"]
+    assert "a?b" in answer["shell-title"]["data"]["title"]
 
 
 def test_any_address_from_the_browser_is_coped_with(call: Callable[..., Any]) -> None:

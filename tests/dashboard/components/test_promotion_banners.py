@@ -1,6 +1,8 @@
+import json
 from typing import Any
 
 import pytest
+from dash import html
 
 from core.catalog.store import Holders
 from core.decision.record import Kind, Phase
@@ -20,8 +22,8 @@ def shown(**facts: Any) -> Any:
 
 
 def buttons(part: Any) -> list[tuple[str, int]]:
-    ids = [each.id for each in parts(part) if isinstance(getattr(each, "id", None), dict)]
-    return [(found["action"], found["version"]) for found in ids]
+    pressed = [json.loads(getattr(each, "data-pressed")) for each in parts(part) if type(each) is html.Button]
+    return [(found["action"], found["version"]) for found in pressed]
 
 
 def test_usually_there_is_none() -> None:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -148,7 +149,8 @@ def test_a_version_without_scores_is_shown_with_what_can_be_done(
 ) -> None:
     view = view_of(make_comparison([1, 2, 3], baseline=1, states={3: state}))
     (button,) = [part for part in components(view.state) if type(part).__name__ == "Button"]
-    assert button.id == {"type": "comparison-scoring", "version": 3, "action": action}
+    assert json.loads(getattr(button, "data-pressed")) == {"version": 3, "action": action}
+    assert getattr(button, "data-press") == "comparison-act"
     assert "v3" in texts(view.state)
     assert view.drawing is not None  # what is scored is shown meanwhile
     assert (view.seconds is not None) == asks_again
