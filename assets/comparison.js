@@ -18,7 +18,7 @@
   let resting = 0; // timer until the address may change again
 
   const none = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const set = (id, props) => window.dash_clientside.shell.set(id, props);
   const panels = () => document.getElementById("comparison-panels");
   const valid = (value) => typeof value === "number" && value >= 0 && value <= 1;
   const fits = (mode, value) => (mode === "cost" ? typeof value === "number" && value >= 0.001 && value <= 1000 : valid(value));

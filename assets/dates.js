@@ -11,7 +11,7 @@
     let timer = 0;
     input.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => window.dash_clientside.set_props(id, { data: input.value }), CALM);
+      timer = setTimeout(() => window.dash_clientside.shell.set(id, { data: input.value }), CALM);
     });
     place.append(input);
   }

@@ -5,6 +5,6 @@
     const button = event.target.closest("button[data-press]");
     if (!button) return;
     const data = { ...JSON.parse(button.dataset.pressed), at: Date.now() };
-    window.dash_clientside.set_props(button.dataset.press, { data });
+    window.dash_clientside.shell.set(button.dataset.press, { data });
   });
 })();

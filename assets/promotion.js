@@ -14,7 +14,7 @@
   let watched = null; // the place of the cards
 
   const byId = (id) => document.getElementById(id);
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const set = (id, props) => window.dash_clientside.shell.set(id, props);
 
   /* Why each button cannot act: the server's word first, then a reason that is missing. What a card says of the
      chosen version's gate stands beside it, and keeps nobody from the dialog, which explains it. */

@@ -10,7 +10,7 @@
   /* The page that it is, too: the table comes later, and is another element then. */
   const card = () => document.getElementById("rows-changed");
   const none = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const set = (id, props) => window.dash_clientside.shell.set(id, props);
 
   /* The page shows a view, or is about to show another value of it. */
   function follow(view, { mode, value }) {

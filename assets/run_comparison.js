@@ -3,7 +3,7 @@
   "use strict";
   const LONGEST = 1500; // characters of a narrowing that still stand in the address
   const none = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const set = (id, props) => window.dash_clientside.shell.set(id, props);
   let now = { runs: {}, narrow: {} }; // what the page shows
 
   /* The ranges of one axis in the field's own values: it knows shares of itself, and places of categories. */

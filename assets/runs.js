@@ -5,12 +5,15 @@
   const NAME = "attributes.run_name";
   const NARROW = 640; // pixels of a grid that pins nothing
   const none = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const set = (id, props) => window.dash_clientside.shell.set(id, props);
   const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
   const SAME = ["experiments", "filter", "where", "order", "group"];
 
-  let view = {}; // the view, as dashboard/runs_choice.py keeps it
+  /* The view, as dashboard/runs_choice.py keeps it. */
+  const view = () => window.dash_clientside.shell.props("runs-choice").data || {};
+  let place = null; // the element of the page whose view and way are known
+  let known = {};
   let table = {}; // what the server made of it: columns, sorting, filters
   let ticks = new Set();
   let way = {}; // to the comparison of so many ticked runs
@@ -27,21 +30,32 @@
   }
 
   function change(part, by) {
-    view = { ...view, ...part, by: by || "page" };
-    set("runs-choice", { data: view });
+    set("runs-choice", { data: { ...view(), ...part, by: by || "page" } });
   }
 
   /* ---- address: as RunsChoice.search writes it ---- */
   const listed = (items) => items.map((item) => item.replaceAll("%", "%25").replaceAll(",", "%2C")).join(",");
 
-  function query(choice, compare) {
+  function arrive() {
+    if (place === document.getElementById("runs-content")) return;
+    place = document.getElementById("runs-content");
+    known = {};
+  }
+
+  /* Once both are known, so that what the address brought is not written over by the half of it. */
+  function write() {
+    if (place && known.view && known.way) window.dash_clientside.shell.remember(query());
+  }
+
+  function query() {
     const parts = [];
+    const choice = view();
     for (const name of ["experiments", "filter", "where", "order", "columns", "pinned", "group"]) {
       const value = choice[name];
       const text = Array.isArray(value) ? listed(value) : value || "";
       if (text) parts.push(name + "=" + encodeURIComponent(text).replaceAll("%2C", ","));
     }
-    const ticked = (compare || "").split("?")[1];
+    const ticked = (way.href || "").split("?")[1];
     if (ticked) parts.push(ticked);
     return parts.length ? "?" + parts.join("&") : "";
   }
@@ -140,14 +154,13 @@
     }
   }
 
-  function apply(shown, choice) {
+  function apply(shown) {
     if (!shown) return;
-    view = choice || view;
     const before = table;
     table = shown;
     const api = grid();
     if (!api) {
-      if (window.dash_ag_grid) window.dash_ag_grid.getApiAsync(GRID).then(() => table === shown && apply(shown, view));
+      if (window.dash_ag_grid) window.dash_ag_grid.getApiAsync(GRID).then(() => table === shown && apply(shown));
       return;
     }
     const isNewGrid = before.api !== api;
@@ -158,10 +171,8 @@
       const isOurs = shown.by === "page";
       const asks = isOurs && bring(api, shown, before);
       const isAhead = isOurs && (!equal(sortOf(api), shown.sort) || !same(api.getFilterModel(), shown.model));
-      if (isOurs && SAME.every((name) => equal(view[name], shown[name]))) { // and nothing newer is on its way
-        view = { ...view, by: "grid" };
-        set("runs-choice", { data: view });
-      }
+      const isNewest = SAME.every((name) => equal(view()[name], shown[name])); // nothing newer is on its way
+      if (isOurs && isNewest) change({}, "grid");
       if (asks) anchor = null;
       if (isNewGrid && early && !asks && !isAhead) set("runs-wanted", { data: window.dash_clientside.grid.ask(early) });
       else if (isNewGrid || isAhead || (isOurs && isOther)) {
@@ -193,14 +204,14 @@
       if (!api || !table.columns) return;
       const now = columnsOf(api);
       const box = document.getElementById(GRID);
-      if (box.clientWidth < NARROW) now.pinned = view.pinned || [];
-      if (!equal(now.columns, table.columns) || !equal(new Set(now.pinned).size, new Set(view.pinned || []).size)) change(now, "grid");
+      if (box.clientWidth < NARROW) now.pinned = view().pinned || [];
+      if (!equal(now.columns, table.columns) || !equal(new Set(now.pinned).size, new Set(view().pinned || []).size)) change(now, "grid");
     }, 60);
   }
 
   function rearrange(does, name) {
     let columns = [...(table.columns || [])];
-    let pinned = [...(view.pinned || [])];
+    let pinned = [...(view().pinned || [])];
     const at = columns.indexOf(name);
     const isShown = at >= 0;
     if (does === "usual") return change({ columns: null, pinned: [] });
@@ -208,8 +219,8 @@
     if (does === "remove" || (does === "toggle" && isShown)) {
       columns = columns.filter((one) => one !== name);
       pinned = pinned.filter((one) => one !== name);
-      const order = (view.order || []).filter((one) => one.replace(/^-/, "") !== name);
-      const where = (view.where || []).filter((one) => fieldOf(one) !== name);
+      const order = (view().order || []).filter((one) => one.replace(/^-/, "") !== name);
+      const where = (view().where || []).filter((one) => fieldOf(one) !== name);
       return change({ columns, pinned, order, where });
     }
     if (does === "toggle") columns.push(name);
@@ -242,7 +253,7 @@
       return rearrange(column.dataset.does, column.dataset.column);
     }
     const chip = event.target.closest("#runs-where [data-where]");
-    if (chip) return change({ where: (view.where || []).filter((one) => one !== chip.dataset.where) });
+    if (chip) return change({ where: (view().where || []).filter((one) => one !== chip.dataset.where) });
     const tick = event.target.closest("#runs-best-said [data-tick]");
     if (tick) {
       ticks = new Set(ticks).add(tick.dataset.tick);
@@ -256,14 +267,17 @@
 
   /* The way to the comparison of the ticked runs. Who presses it right after a tick is taken along when it is there. */
   function lead(now) {
+    arrive();
+    known.way = true;
     way = now || {};
+    write();
     if (!isLeaving || way.count !== ticks.size) return;
     isLeaving = false;
     window.dash_clientside.shell.visit(way.href);
   }
 
   function openGroup(where) {
-    const rest = (view.where || []).filter((one) => fieldOf(one) !== fieldOf(where));
+    const rest = (view().where || []).filter((one) => fieldOf(one) !== fieldOf(where));
     change({ where: [...rest, where], group: "" });
     set("runs-group", { value: null });
   }
@@ -288,7 +302,7 @@
     React.createElement(
       "button",
       { type: "button", className: "runs-group-open", title: props.value, onClick: () => openGroup(props.data.where) },
-      view.group === "attributes.experiment_id" ? names[props.value] || props.value : props.value
+      view().group === "attributes.experiment_id" ? names[props.value] || props.value : props.value
     );
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -310,10 +324,10 @@
         return { ...choice, ...asked, by: "grid" };
       },
       lead,
-      remember: (choice, compare) => {
-        if (!choice || !document.getElementById("runs-content")) return;
-        view = choice;
-        window.dash_clientside.shell.remember(query(choice, compare));
+      remember: () => {
+        arrive();
+        known.view = true;
+        write();
       },
       apply,
       revise: (revision) => {

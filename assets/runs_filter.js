@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const CALM = 60; // ms without a key before the server is asked
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const set = (id, props) => window.dash_clientside.shell.set(id, props);
   /* Python counts characters, JavaScript halves of some of them. */
   const characters = (text) => Array.from(text).length;
   const halves = (text, count) => Array.from(text).slice(0, count).join("").length;
@@ -96,6 +96,7 @@
   function offered(found) {
     const mine = box;
     if (!found || !mine || document.activeElement !== mine.input || found.text !== mine.input.value) return;
+    if (!mine.list.hidden && JSON.stringify(found) === JSON.stringify(mine.found)) return; // and one of them may be chosen
     if (!found.options.length || (mine.asked && mine.asked.closed)) return close(mine);
     mine.found = found;
     mine.options = found.options;

@@ -90,6 +90,19 @@
     if (link) follow(event, link.getAttribute("href"));
   });
 
+  /* What Dash keeps of an element; nothing once its page has been left, where Dash itself would fail. */
+  function props(id) {
+    try {
+      return window.dash_component_api.getLayout(id).props;
+    } catch {
+      return {};
+    }
+  }
+
+  function set(id, values) {
+    if (props(id).id === id) window.dash_clientside.set_props(id, values);
+  }
+
   let pages = 0;
   let here = window.location.pathname; // of the page that is shown: the address may be ahead of it
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -116,6 +129,8 @@
         if (pages++ > 0) document.getElementById("shell-main").focus({ preventScroll: true });
       },
       follow,
+      props,
+      set,
       visit,
       remember: (search) => {
         if (typeof search !== "string" || search === window.location.search || here !== window.location.pathname) return;

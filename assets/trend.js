@@ -8,7 +8,7 @@
   let observer = null;
   let resting = 0;
   const none = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const set = (id, props) => window.dash_clientside.shell.set(id, props);
 
   function watch(drawn, seen) {
     if (observer) observer.disconnect();

@@ -14,7 +14,7 @@
   let timer = 0;
   let isAsking = false;
 
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const set = (id, props) => window.dash_clientside.shell.set(id, props);
   const make = (part) => window.dash_clientside.comparison.make(part);
   const panels = () => document.getElementById("comparison-panels");
   const isThere = () => wanted !== null && wanted.page === panels();

@@ -212,12 +212,8 @@ def _register_clientside(app: dash.Dash) -> None:
         State(Ids.CHOICE, "data"),
         **once,
     )
-    app.clientside_callback(
-        ClientsideFunction("runs", "remember"), Input(Ids.CHOICE, "data"), Input(Ids.COMPARE, "href")
-    )
-    app.clientside_callback(
-        ClientsideFunction("runs", "apply"), Input(Ids.SHOWN, "data"), State(Ids.CHOICE, "data"), **once
-    )
+    app.clientside_callback(ClientsideFunction("runs", "remember"), Input(Ids.CHOICE, "data"))
+    app.clientside_callback(ClientsideFunction("runs", "apply"), Input(Ids.SHOWN, "data"), **once)
     app.clientside_callback(ClientsideFunction("runs", "name"), Input(Ids.EXPERIMENT, "options"))
     app.clientside_callback(ClientsideFunction("runs", "revise"), Input(Ids.REVISION, "data"), **once)
     app.clientside_callback(ClientsideFunction("runsFilter", "mistake"), Input(Ids.MISTAKE, "data"), **once)

@@ -156,6 +156,7 @@ def test_a_model_becomes_a_version_and_then_a_candidate(page: Page, served: Serv
     expect(page.locator("#run-register-outcome .field-error")).to_contain_text("already")
     choose(page, "there", "there-already")
     page.locator("#run-register-button").click()
+    expect(page.locator("#run-models")).to_contain_text("v1 of there-already")  # the form moves down
     page.locator("#run-register-outcome a").click()
     expect(page).to_have_url(re.compile(r"/models/there-already\?.*versions=1"))
 

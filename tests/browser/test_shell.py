@@ -41,13 +41,14 @@ def test_the_page_follows_the_browser_in_language_and_scheme(
 def test_the_language_is_switched_at_the_same_address_and_remembered(page: Page, runoff: str) -> None:
     page.goto(f"{runoff}/runs?filter=params.max_depth+%3D+%271%27")
     expect(page.locator("#runs-table .ag-row").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"experiments=\d+&filter="))
     address = page.url
     page.click("#shell-language")
 
     expect(page.get_by_role("heading", name="実行", exact=True)).to_be_visible()
     expect(page.locator("#runs-table .ag-row").first).to_be_visible()
     assert page.get_attribute("html", "lang") == "ja"
-    assert page.url == address
+    expect(page).to_have_url(address)
     page.goto(f"{runoff}/")
     expect(page).to_have_title("モデル · Runoff")
     page.click("#shell-language")
@@ -154,8 +155,8 @@ def test_a_store_that_is_down_is_explained_and_every_page_recovers_by_itself(
     store.error = None
 
     for page in pages:
-        expect(page.locator(".state-empty:visible")).to_contain_text("This store has no", timeout=8_000)
-        expect(page.locator("#shell-store .dot-up")).to_be_visible(timeout=8_000)
+        expect(page.locator(".state-empty:visible")).to_contain_text("This store has no")
+        expect(page.locator("#shell-store .dot-up")).to_be_visible()
 
 
 def test_an_unexpected_failure_is_an_alert_that_can_be_dismissed(

@@ -104,7 +104,7 @@ class VersionStore:
         if self.error is not None:
             raise self.error
 
-    def models(self) -> tuple[RegisteredModel, ...]:
+    def models(self, *, counted: bool = False) -> tuple[RegisteredModel, ...]:
         self.check()
         return (RegisteredModel(name=MODEL, version_count=len(self.kept)),)
 
