@@ -154,6 +154,13 @@
     }
   }
 
+  /* Rows for a table that does not ask for them by itself. */
+  function renew(api, isOther, hasOtherColumns) {
+    if (early) set("runs-wanted", { data: window.dash_clientside.grid.ask(early) });
+    else if (isOther) ask(api, true);
+    else if (hasOtherColumns) ask(api, false);
+  }
+
   function apply(shown) {
     if (!shown) return;
     const before = table;
@@ -174,11 +181,9 @@
       const isNewest = SAME.every((name) => equal(view()[name], shown[name])); // nothing newer is on its way
       if (isOurs && isNewest) change({}, "grid");
       if (asks) anchor = null;
-      if (isNewGrid && early && !asks && !isAhead) set("runs-wanted", { data: window.dash_clientside.grid.ask(early) });
-      else if (isNewGrid || isAhead || (isOurs && isOther)) {
-        if (early) early.failCallback(); // it is about another view, and the table asks one question at a time
-        ask(api, true);
-      } else if (!equal(before.columns, shown.columns)) ask(api, false);
+      if (early && (asks || isAhead)) early.failCallback(); // it was about another view
+      if (isAhead) ask(api, true);
+      else if (!asks) renew(api, isNewGrid || (isOurs && isOther), !equal(before.columns, shown.columns));
       if (toTop && api.getDisplayedRowCount() > 0) api.ensureIndexVisible(0, "top");
       toTop = false;
       early = null;

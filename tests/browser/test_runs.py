@@ -90,6 +90,22 @@ def test_runs_with_metrics_and_params_as_columns(runs: Page) -> None:
     expect(head(runs, "params.data")).to_have_count(0)  # the same in every run
 
 
+@pytest.mark.parametrize(
+    "search", ["", "?experiments=1&order=-metrics.roc_auc&filter=params.kind+%3D+%27forest%27"]
+)
+def test_a_table_asks_for_its_first_rows_once_and_for_those_of_its_view(
+    page: Page, serve: Callable[[Any], str], index: MemoryRuns, tmp_path: Path, search: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.post_data or ""))
+    store = MemoryStore(kept_experiments=[Experiment(id="1", name="long")])
+    page.goto(serve(create_app(services_over(store, tmp_path, runs=index))) + "/runs" + search)
+    expect(cell(page, 0, "attributes.run_name")).to_have_text("run-1998" if search else "run-0")
+    expect(page).to_have_url(re.compile(r"\?experiments=1"))
+
+    assert len([body for body in asked if '"ticket"' in body]) == 1
+
+
 def test_another_experiment_is_chosen_beside_the_first(runs: Page) -> None:
     runs.click("#runs-experiment")
     runs.locator(".dash-dropdown-option", has_text="no runs yet").click()
