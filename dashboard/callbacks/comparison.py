@@ -12,6 +12,7 @@ from core.services import Services
 from dashboard import shell
 from dashboard.callbacks import differing, memo, promotion, rows, trend, verdicts
 from dashboard.callbacks.comparison_reading import ComparisonReader
+from dashboard.callbacks.triggers import only_changed
 from dashboard.choice import chosen, read
 from dashboard.components import states
 from dashboard.components.promotion_ids import Ids as Promotion
@@ -87,7 +88,7 @@ def _register_view(app: dash.Dash, reader: ComparisonReader) -> None:
         },
     )
     def show(**sent: Any) -> Mapping[str, Any]:
-        return _returned(reader.view(sent, is_look=ctx.triggered_id == Ids.POLL), sent)
+        return _returned(reader.view(sent, is_look=only_changed(Ids.POLL)), sent)
 
 
 def _answer_thresholds(app: dash.Dash, reader: ComparisonReader) -> None:
@@ -206,7 +207,7 @@ def _returned(view: page.View, sent: Mapping[str, Any]) -> Mapping[str, Any]:
     values |= {
         "split": list(view.split),
         "split_hidden": not view.split,
-        "missing": no_update if ctx.triggered_id == Ids.POLL else view.missing,
+        "missing": no_update if only_changed(Ids.POLL) else view.missing,
         "notices": view.notices,
         "state": list(view.state),
         "panels_hidden": not view.is_drawn and view.drawing is None,
@@ -223,8 +224,10 @@ def _returned(view: page.View, sent: Mapping[str, Any]) -> Mapping[str, Any]:
         keys["cards"] = values["cards"] = list(view.cards)
     if view.seconds is not None:
         values |= {"poll": states.AGAIN, "poll_interval": int(view.seconds * 1000)}
-    if ctx.triggered_id in {Ids.BASELINE, Ids.VERSIONS} and view.picker is not None:
-        values["address"] = view.picker.search
+    if view.picker is not None and view.picker.search != keys.get("search"):
+        if "search" in keys:  # the address that opened the page stays as it was written
+            values["address"] = view.picker.search
+        keys["search"] = view.picker.search
     return values | {"drawn": keys}
 
 

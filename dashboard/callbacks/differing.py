@@ -19,6 +19,7 @@ from core.services import Services
 from dashboard import shell
 from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.callbacks.picked_versions import Picked, picked
+from dashboard.callbacks.triggers import only_changed
 from dashboard.components import states
 from dashboard.components.differing_card import Ids, View, build_view, failed_view, rows
 from dashboard.components.promotion_ids import Ids as Promotion
@@ -125,7 +126,7 @@ def _register_view(app: dash.Dash, differing: _Differing) -> None:
     def show(**sent: Any) -> Mapping[str, Any]:
         if not isinstance(sent["versions"], list):  # the page is about to choose
             return dict.fromkeys(ctx.outputs_grouping, no_update)
-        view = differing.view(sent, is_look=ctx.triggered_id in {Ids.POLL, Page.DRAWN})
+        view = differing.view(sent, is_look=only_changed(Ids.POLL, Page.DRAWN))
         return {
             "hidden": False,
             "data": no_update if view.table == sent["shown"] else view.table,

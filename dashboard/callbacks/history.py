@@ -13,6 +13,7 @@ from core.services import Services
 from dashboard import history_filter, operations, shell
 from dashboard.callbacks.history_downloads import answer_downloads
 from dashboard.callbacks.shell import remember
+from dashboard.callbacks.triggers import has_changed, only_changed
 from dashboard.components import states
 from dashboard.components.evidence import evidence
 from dashboard.components.history_table import detail_id, history_lines, open_id, row_id
@@ -32,6 +33,7 @@ FILTERS = {
     "from": (Ids.FIRST, "data"),
     "to": (Ids.LAST, "data"),
 }
+FILTER_IDS: Final = tuple(place[0] for place in FILTERS.values())
 
 
 def register(app: dash.Dash, services: Services) -> None:
@@ -61,10 +63,10 @@ def _register_table(app: dash.Dash, services: Services) -> None:
     )
     def show(sent: Mapping[str, Any], _tick: Any, entry: Any, cursor: Any) -> tuple[Any, ...]:
         wanted, _at = history_filter.chosen(sent, reader.get().zone)
-        opened = entry if isinstance(entry, int) and ctx.triggered_id in {None, Ids.POLL} else None
+        opened = entry if isinstance(entry, int) and not has_changed(*FILTER_IDS) else None
         shown = _view(services, wanted, opened)
         again = states.AGAIN if shown.again else no_update
-        if ctx.triggered_id == Ids.POLL and _is_shown(shown, cursor):
+        if only_changed(Ids.POLL) and _is_shown(shown, cursor):
             return *(no_update for _output in range(5)), again  # lines that are open stay open
         return shown.content, shown.count, shown.cursor, not shown.more, view.export_address(wanted), again
 
@@ -128,8 +130,7 @@ def _register_picture(app: dash.Dash, services: Services) -> None:
     )
     def draw(sent: Mapping[str, Any], scheme: Any, _tick: Any) -> tuple[Any, ...]:
         wanted, at = history_filter.chosen(sent, reader.get().zone)
-        controls = {place[0] for place in FILTERS.values()} | {Ids.AT}
-        address = history_filter.search(wanted, at) if ctx.triggered_id in controls else no_update
+        address = history_filter.search(wanted, at) if has_changed(*FILTER_IDS, Ids.AT) else no_update
         try:
             found = _reigning(services, wanted, at)
         except RunoffError:

@@ -14,6 +14,7 @@ from core.services import Services
 from dashboard.callbacks import runs_finding, runs_ticks
 from dashboard.callbacks.paged_grid import NO_ROWS, answered, carry_rows
 from dashboard.callbacks.runs_downloads import answer_csv
+from dashboard.callbacks.triggers import has_changed
 from dashboard.components import run_columns, states
 from dashboard.components.run_table import grid_rows
 from dashboard.messages import reader
@@ -83,7 +84,7 @@ def _register_index(app: dash.Dash, services: Services) -> None:
         wanted = ids(value, MOST)
         if not wanted and not options:  # which there are is not known yet
             return (no_update,) * 5 + (states.AGAIN,)
-        if ctx.triggered_id == Ids.REFRESH:
+        if has_changed(Ids.REFRESH):
             services.runs.refresh(wanted)
         now = services.runs.open(wanted)
         standing = view.standing(now, is_chosen=bool(wanted))

@@ -15,6 +15,7 @@ from core.services import Services
 from dashboard import shell
 from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.callbacks.picked_versions import picked
+from dashboard.callbacks.triggers import only_changed
 from dashboard.choice import chosen
 from dashboard.components import states, trend_card
 from dashboard.components.graph import blank
@@ -121,7 +122,7 @@ def _register_view(app: dash.Dash, trends: _Trends) -> None:
         if not sent["seen"] or not isinstance(sent["versions"], list):
             return nothing
         try:
-            found = trends.read(sent, is_look=ctx.triggered_id in {Ids.POLL, Ids.METRIC, shell.Ids.SCHEME})
+            found = trends.read(sent, is_look=only_changed(Ids.POLL, Ids.METRIC, shell.Ids.SCHEME))
         except RunoffError as error:
             return {**nothing, "figure": blank(), "said": _(error.title), "score_hidden": True}
         return {**nothing, **_shown(found, sent)}

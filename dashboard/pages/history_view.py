@@ -55,7 +55,7 @@ class View:
     """The table or what stands in its place.
 
     `cursor` is what older entries are asked with: the last entry's number, how many operations are shown,
-    and the key of the newest ones, by which a look tells whether they are new.
+    and the key of the filter and of the newest ones, by which a look tells whether they are shown.
     """
 
     content: Any
@@ -77,7 +77,7 @@ def build_view(
     return View(
         content=[said, history_table(Ids.TABLE, Ids.ROWS, lines)],
         count=count(len(entries), more=listed.more),
-        cursor={"before": entries[-1].seq, "shown": len(entries), "key": listed.key},
+        cursor={"before": entries[-1].seq, "shown": len(entries), "key": search(wanted) + listed.key},
         more=listed.more,
         again=bool(listed.under_way),
     )

@@ -258,7 +258,8 @@ def test_of_two_windows_one_is_told(desk: Desk, new_page: Callable[..., Page]) -
 def test_a_page_that_is_behind_is_refused_and_catches_up(desk: Desk, page: Page) -> None:
     model = desk.register("behind")
     open_model(page, desk, model)
-    page.route("**/pulse", lambda route: route.abort())  # it notices nothing by itself
+    pulse = page.request.get(f"{desk.address}/models/{model}/pulse").json()
+    page.route("**/pulse", lambda route: route.fulfill(json=pulse))  # it notices nothing by itself
     choose(page, "version", "2")
     page.fill("#promotion-reason", "v2 is the better one")
     expect(page.locator("#promotion-promote")).to_be_enabled()

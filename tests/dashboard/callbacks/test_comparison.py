@@ -1,8 +1,11 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from dash import Dash
 from flask.testing import FlaskClient
 
 from core.catalog.store import Run
@@ -47,8 +50,13 @@ def comparison_reader(services: Services) -> ComparisonReader:
 
 
 @pytest.fixture
-def client(services: Services) -> FlaskClient:
-    client: FlaskClient = create_app(services).server.test_client()
+def app(services: Services) -> Dash:
+    return create_app(services)
+
+
+@pytest.fixture
+def client(app: Dash) -> FlaskClient:
+    client: FlaskClient = app.server.test_client()
     return client
 
 
@@ -176,6 +184,21 @@ def test_a_store_that_is_away_is_no_fault_of_the_question(client: FlaskClient, s
     store.error = StoreUnreachable(message("Nobody answers."))
     answer = client.get(at("production", "1", "0.5"))
     assert (answer.status_code, answer.get_json()) == (503, {"problems": ["Nobody answers."]})
+
+
+def test_an_address_follows_a_choice_that_a_look_has_overtaken(
+    call: Callable[..., Any],
+) -> None:
+    page = {"comparison-model.data": MODEL, "comparison-baseline.value": "production"}
+    opened = call("comparison-split.children", **page)["response"]
+    drawn = {"comparison-drawn.data": opened["comparison-drawn"]["data"]}
+    look = {"changed": ["comparison-poll.n_intervals"], **page, "comparison-versions.value": [1]}
+    shown = call("comparison-split.children", **look, **drawn)["response"]
+
+    assert "comparison-address" not in opened
+    assert "versions=1" in shown["comparison-address"]["data"]
+    drawn = {"comparison-drawn.data": shown["comparison-drawn"]["data"]}
+    assert "comparison-address" not in call("comparison-split.children", **look, **drawn)["response"]
 
 
 def press(client: FlaskClient, output: str, **button: object) -> object:

@@ -127,6 +127,19 @@ def test_a_look_at_what_is_under_way_leaves_the_table_until_it_has_ended(
     assert "history-poll" not in answer["response"]
 
 
+def test_a_look_that_overtakes_a_filter_shows_what_the_filter_leaves(
+    call: Callable[..., Any], decisions: MemoryDecisions
+) -> None:
+    look = {"changed": ["history-poll.n_intervals"]}
+    decisions.kept[:] = entries_of([move(1, 2), move(2, 3, ends=Phase.INTENT)])
+    cursor = {"history-cursor.data": call(SHOW)["response"]["history-cursor"]["data"]}
+    answer = call(SHOW, **look, **cursor, **{"history-kinds.value": ["rollback"]})
+
+    assert "No entry matches the filter." in str(answer)
+    filtered = call(SHOW, **look, **cursor, **{"history-first.data": "2000-01-01"})
+    assert len(lines(filtered)) == 2
+
+
 @pytest.mark.parametrize("cursor", [None, "x", {}, {"before": "x"}, {"before": 1.5, "shown": []}])
 def test_a_cursor_that_no_page_sent_ends_the_list(call: Callable[..., Any], cursor: Any) -> None:
     assert call(OLDER, **{"history-cursor.data": cursor})["response"]["history-older"]["hidden"] is True
