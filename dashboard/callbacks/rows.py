@@ -20,6 +20,7 @@ from core.services import Services
 from dashboard import shell
 from dashboard.callbacks.comparison_reading import ComparisonReader
 from dashboard.callbacks.paged_grid import NO_ROWS, answered, carry_rows
+from dashboard.callbacks.triggers import has_changed
 from dashboard.choice import Choice, chosen, read
 from dashboard.components.rows_panel import Ids, about_search
 from dashboard.marks import Mark, marks
@@ -176,7 +177,7 @@ def _register_slices(app: dash.Dash, rows: _Rows) -> None:
     )
     def find(_clicks: Any, pair: Any, model: Any) -> Any:
         known = rows.pair(model, pair)
-        return no_update if known is None else rows.finding(*known, is_asked=ctx.triggered_id == Ids.FIND)
+        return no_update if known is None else rows.finding(*known, is_asked=has_changed(Ids.FIND))
 
 
 def _register_table(app: dash.Dash, rows: _Rows) -> None:

@@ -3,13 +3,14 @@
 from typing import Any
 
 import dash
-from dash import Input, Output, State, ctx, no_update
+from dash import Input, Output, State, no_update
 
 from core.catalog.compared_runs import ENDED
 from core.catalog.runs.question import Kind
 from core.errors import RunoffError
 from core.evidence.run_curves import MOST_SMOOTH, Axis, Drawing
 from dashboard import run_comparing as comparing
+from dashboard.callbacks.triggers import only_changed
 from dashboard.components import states
 from dashboard.pages import run_comparison_drawing as drawing
 from dashboard.pages import run_comparison_view as view
@@ -41,7 +42,7 @@ def _register_plain(app: dash.Dash, runs: RunComparing) -> None:
     )
     def draw_parallel(metric: Any, direction: Any, axes: Any, narrow: Any, scheme: Any, *state: Any) -> Any:
         asked, origin = state
-        if origin == "axes" and set(ctx.triggered_prop_ids) == {f"{Ids.NARROW}.data"}:
+        if origin == "axes" and only_changed(Ids.NARROW):
             return no_update  # it shows the brush already
         by, fields = comparing.read_field(metric), comparing.read_fields(axes)
         looked = runs.look(asked, [*fields, *comparing.some(by)]).all.first()

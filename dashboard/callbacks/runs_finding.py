@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Input, Output, State, no_update
 
 from core.catalog.runs.completion import complete
 from core.catalog.runs.question import Field, FieldFacts, Kind
 from core.errors import FilterError
 from core.services import Services
+from dashboard.callbacks.triggers import has_changed
 from dashboard.components import run_groups
 from dashboard.components.run_column_chooser import found_list, shown_list
 from dashboard.messages import _n
@@ -148,7 +149,7 @@ def _register_best(app: dash.Dash, services: Services) -> None:
     )
     def direct(metric: Any, _clicks: Any, is_higher: Any) -> tuple[bool, str]:
         named = field(metric)
-        turned = ctx.triggered_id == Ids.BEST_HIGHER
+        turned = has_changed(Ids.BEST_HIGHER)
         now = is_higher is False if turned else named is None or view.guessed(named)
         return now, view.direction_said(is_higher=now)
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Input, Output, State, no_update
 
 from core.catalog.selections import MOST, Selections
 from core.errors import FilterError, RunoffError
 from core.services import Services
+from dashboard.callbacks.triggers import has_changed
 from dashboard.messages import _
 from dashboard.pages import runs_view as view
 from dashboard.pages.runs import Ids
@@ -41,7 +42,7 @@ def _register_sets(app: dash.Dash, services: Services, selections: Selections) -
         running=[(Output(Ids.TICK_ALL, "disabled"), True, False)],
     )
     def tick(clicks: Any, key: Any, kept: Any, before: Any) -> tuple[Any, Any]:
-        if ctx.triggered_id == Ids.TICK_ALL and clicks:
+        if has_changed(Ids.TICK_ALL) and clicks:
             return _tick_all(services, kept, before)
         if not text(key):
             return list(ids(before, MOST)), no_update  # what counts them waits for this
