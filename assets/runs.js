@@ -210,7 +210,7 @@
       const now = columnsOf(api);
       const box = document.getElementById(GRID);
       if (box.clientWidth < NARROW) now.pinned = view().pinned || [];
-      if (!equal(now.columns, table.columns) || !equal(new Set(now.pinned).size, new Set(view().pinned || []).size)) change(now, "grid");
+      if (!equal(now.columns, table.columns) || !equal(new Set(now.pinned).size, new Set(view().pinned || []).size)) change(now, view().by);
     }, 60);
   }
 
@@ -323,8 +323,9 @@
         early = isKnown ? null : request;
         return isKnown ? window.dash_clientside.grid.ask(request) : none();
       },
+      /* What the page changes comes first: the table says it again once it has been told. */
       sorted: (asked, choice) => {
-        if (!asked) return none();
+        if (!asked || choice.by === "page") return none();
         best = null;
         return { ...choice, ...asked, by: "grid" };
       },

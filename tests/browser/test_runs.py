@@ -42,6 +42,15 @@ def filter_by(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
+def frames_until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Let the browser draw, some thousand times at most, until what this process heard from it makes it so."""
+    for _ in range(2_000):
+        if is_so():
+            return
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    pytest.fail("it never was so")
+
+
 def ticked_rows(page: Page) -> Locator:
     return page.locator("#runs-table .ag-center-cols-container .ag-row-selected")
 
@@ -226,6 +235,31 @@ def test_groups_open_their_runs(runs: Page) -> None:
     expect(runs.locator("#runs-where")).to_have_text("max_depth = 1")
     expect(runs.locator("#runs-count")).to_have_text("4 runs")
     expect(runs.locator("#runs-groups-box")).to_be_hidden()
+
+
+def test_a_filter_counts_that_is_set_while_the_table_is_being_sorted(many: Page) -> None:
+    expect(cell(many, 0, "attributes.run_name")).to_have_text("run-0")
+    held: list[Route] = []
+    is_theirs = re.compile('"ticket"|"output":"..runs-table.columnDefs')
+    many.route(
+        "**/_dash-update-component*",
+        lambda route: (
+            held.append(route) if is_theirs.search(route.request.post_data or "") else route.continue_()
+        ),
+    )
+    head(many, AUC).locator(".ag-header-cell-label").click()
+    frames_until(many, lambda: len(held) == 1)
+    filter_by(many, "params.kind = 'forest'")
+    frames_until(many, lambda: len(held) == 2)
+    rows, columns = held
+    with many.expect_response(lambda answer: answer.request == rows.request):
+        rows.continue_()
+    columns.continue_()
+    many.unroute_all()
+
+    expect(many.locator("#runs-count")).to_have_text("1,000 runs")
+    expect(cell(many, 0, "attributes.run_name")).to_have_text("run-1998")
+    expect(many).to_have_url(re.compile("filter=.*order=-metrics.roc_auc"))
 
 
 def test_the_best_run_is_one_press_away(many: Page) -> None:
