@@ -42,6 +42,20 @@ def filter_by(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
+def hold(page: Page, which: str) -> list[Route]:
+    """From here on, questions to the server whose text matches wait for the test, which finds them in the list."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        if re.search(which, route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", keep)
+    return held
+
+
 def frames_until(page: Page, is_so: Callable[[], bool]) -> None:
     """Let the browser draw, some thousand times at most, until what this process heard from it makes it so."""
     for _ in range(2_000):
@@ -239,14 +253,7 @@ def test_groups_open_their_runs(runs: Page) -> None:
 
 def test_a_filter_counts_that_is_set_while_the_table_is_being_sorted(many: Page) -> None:
     expect(cell(many, 0, "attributes.run_name")).to_have_text("run-0")
-    held: list[Route] = []
-    is_theirs = re.compile('"ticket"|"output":"..runs-table.columnDefs')
-    many.route(
-        "**/_dash-update-component*",
-        lambda route: (
-            held.append(route) if is_theirs.search(route.request.post_data or "") else route.continue_()
-        ),
-    )
+    held = hold(many, '"ticket"|"output":"..runs-table.columnDefs')
     head(many, AUC).locator(".ag-header-cell-label").click()
     frames_until(many, lambda: len(held) == 1)
     filter_by(many, "params.kind = 'forest'")
@@ -303,19 +310,11 @@ def test_ticks_outlive_sorting_filtering_and_what_is_out_of_sight(many: Page) ->
 def test_ticked_runs_are_compared_on_their_own_page(runs: Page) -> None:
     tick(runs, 0)
     expect(runs.locator("#runs-ticked")).to_have_text("1 ticked")
-    held: list[Route] = []
-    is_count = re.compile("runs-compare.href")
-    runs.route(
-        "**/_dash-update-component*",
-        lambda route: (
-            held.append(route) if is_count.search(route.request.post_data or "") else route.continue_()
-        ),
-    )
+    held = hold(runs, "runs-compare.href")
     tick(runs, 1)
+    frames_until(runs, lambda: len(held) == 1)
     runs.click("#runs-compare")  # the way to both is not known yet
-    runs.wait_for_function("document.activeElement.id === 'runs-compare'")
-    for route in held:
-        route.continue_()
+    held[0].continue_()
     runs.unroute_all()
 
     expect(runs).to_have_url(re.compile(r"/runs/compare\?runs=[0-9a-f]{32},[0-9a-f]{32}$"))
